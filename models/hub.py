@@ -33,7 +33,8 @@ def fetch_from_hub(weight: Weight, source: HubSource, workspace: Path, into: Pat
         run_watched(command, workspace, weight.size, f"downloading {weight.id}", report, QUIET)
     except SourceFailed as failure:
         lines = str(failure).strip().splitlines()
-        raise SourceFailed(f"the model hub failed ({lines[-1].rstrip('.') if lines else 'without saying why'})") from None
+        reason = lines[-1].rstrip(".") if lines else "without saying why"
+        raise SourceFailed(f"the model hub failed ({reason})") from None
     for file in weight.files:
         report(0, 0, f"checking {weight.id}")
         if sha256(arriving / file.name) != file.sha256:
