@@ -1,0 +1,40 @@
+# `make practice` and `make test` do everything, from a machine that has only Python, make and a package manager.
+# Set-up is in setup/; running it again costs a second.
+.PHONY: help practice demo test lint lock setup setup-dev
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make practice   set everything up, then a spoken practice session'
+	@echo 'make demo       set everything up, then the whole way on a bundled recording, unattended'
+	@echo 'make test       set everything up, then style, types, import directions and all tests'
+	@echo 'make lint       what make test checks before it runs the tests'
+	@echo 'make lock       rewrite requirements*.lock after a change of dependencies (needs uv)'
+
+practice: setup
+	@.venv/bin/viva practice
+
+demo: setup
+	@.venv/bin/python -m assistant.demo
+
+test: lint
+	.venv/bin/pytest
+
+lint: setup-dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+setup:
+	@sh setup/setup.sh practice
+
+setup-dev:
+	@sh setup/setup.sh test
+
+# The tests' packages are locked against those of the program, so that both have the same versions.
+UV_COMPILE = uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11
+
+lock:
+	@command -v uv >/dev/null || { echo 'make lock needs uv: python3 -m pip install uv'; exit 1; }
+	$(UV_COMPILE) --quiet -o requirements.lock
+	$(UV_COMPILE) --quiet --extra dev -c requirements.lock -o requirements-dev.lock
