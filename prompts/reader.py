@@ -1,0 +1,181 @@
+"""Reads TOML data files so that whatever is wrong with one is named by file, key and line."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from prompts.errors import UserError
+
+T = TypeVar("T", bound=str)
+
+_HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
+_ASSIGNMENT = re.compile(r"\s*([\w-]+)\s*=")
+_LAST_PART = re.compile(r"(?:\[\d+\]|(?:^|\.)[^.\[]+)$")
+_SYNTAX_POSITION = re.compile(r"at line (\d+)")
+
+
+class BrokenFile(UserError):
+    """A data file that cannot be used.
+
+    file: which. key: dotted, as in `facts[2].answer`; empty when the whole file is meant.
+    line: counted from 1, None when the file has no line to show.
+    """
+
+    def __init__(self, file: Path, why: str, key: str = "", line: int | None = None) -> None:
+        where = str(file) + (f", line {line}" if line else "") + (f", key {key}" if key else "")
+        super().__init__(f"{where}: {why}", "Correct the file, or reinstall Vivavoce to get the original back")
+        self.file = file
+        self.key = key
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a TOML file, read key by key; every wrong value raises `BrokenFile`.
+
+    file, source: the file and its whole text. key: the table's own dotted key, empty for the file itself.
+    """
+
+    file: Path
+    source: str
+    key: str
+    entries: Mapping[str, object]
+
+    def broken(self, name: str, why: str) -> BrokenFile:
+        """The error for the entry `name` of this table; an empty `name` means the table."""
+        key = f"{self.key}.{name}" if self.key and name else self.key or name
+        return BrokenFile(self.file, why, key, line_of(self.source, key))
+
+    def only(self, *names: str) -> None:
+        """Refuses keys that nothing reads: they are misspellings."""
+        for name in self.entries:
+            if name not in names:
+                raise self.broken(name, f"nothing is called that here (known: {', '.join(names)})")
+
+    def text(self, name: str) -> str:
+        """A text that is not blank, its white space collapsed so that it can be spoken."""
+        return self._text(name, self._get(name))
+
+    def texts(self, name: str, at_least: int = 1) -> tuple[str, ...]:
+        """A list of at least so many texts."""
+        items = self._list(name, at_least)
+        return tuple(self._text(f"{name}[{position}]", item) for position, item in enumerate(items))
+
+    def number(self, name: str, above: float) -> float:
+        """A finite number above a bound."""
+        value = self._get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < float("inf"):
+            raise self.broken(name, f"must be a number above {above:g}, not {value!r}")
+        return float(value)
+
+    def choice(self, name: str, allowed: tuple[T, ...]) -> T:
+        """One of the allowed names."""
+        return self._choice(name, self._get(name), allowed)
+
+    def choices(self, name: str, allowed: tuple[T, ...]) -> tuple[T, ...]:
+        """A list of allowed names, at least one, none of them twice."""
+        items = self._list(name, 1)
+        chosen = tuple(self._choice(f"{name}[{position}]", item, allowed) for position, item in enumerate(items))
+        self.no_repeats(name, chosen)
+        return chosen
+
+    def table(self, name: str) -> "Table":
+        """The table under a key."""
+        return self._table(name, self._get(name))
+
+    def tables(self, name: str, at_least: int = 1) -> tuple["Table", ...]:
+        """An array of at least so many tables (`[[name]]`)."""
+        items = self._list(name, at_least)
+        return tuple(self._table(f"{name}[{position}]", item) for position, item in enumerate(items))
+
+    def no_repeats(self, name: str, values: Iterable[str]) -> None:
+        """Refuses the entry `name` when one of the values taken from it appears twice."""
+        repeated = [value for value, count in Counter(values).items() if count > 1]
+        if repeated:
+            raise self.broken(name, f"has {repeated[0]!r} more than once")
+
+    def _get(self, name: str) -> object:
+        if name not in self.entries:
+            raise self.broken(name, "is missing")
+        return self.entries[name]
+
+    def _list(self, name: str, at_least: int) -> list[object]:
+        value = self._get(name)
+        if not isinstance(value, list):
+            raise self.broken(name, "must be a list")
+        if len(value) < at_least:
+            raise self.broken(name, f"must have at least {at_least} entries, not {len(value)}")
+        return value
+
+    def _text(self, name: str, value: object) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise self.broken(name, "must be a text that is not blank")
+        return " ".join(value.split())
+
+    def _choice(self, name: str, value: object, allowed: tuple[T, ...]) -> T:
+        for candidate in allowed:
+            if value == candidate:
+                return candidate
+        raise self.broken(name, f"must be one of {', '.join(allowed)}, not {value!r}")
+
+    def _table(self, name: str, value: object) -> "Table":
+        if not isinstance(value, dict):
+            raise self.broken(name, "must be a table")
+        key = f"{self.key}.{name}" if self.key else name
+        return Table(self.file, self.source, key, value)
+
+
+def read_toml(file: Path) -> Table:
+    """The file as a table. Raises `BrokenFile` when it cannot be read, is not UTF-8 or not TOML."""
+    try:
+        source = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BrokenFile(file, f"cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise BrokenFile(file, "is not UTF-8 text", line=_line_at_byte(file, error.start)) from error
+    try:
+        entries = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        # Python 3.11 to 3.13 give the position in the message only.
+        position = _SYNTAX_POSITION.search(str(error))
+        line = int(position[1]) if position else source.count("\n") + 1
+        raise BrokenFile(file, f"is not valid TOML: {error}", line=line) from error
+    return Table(file, source, "", entries)
+
+
+def read_folder(folder: Path) -> tuple[Table, ...]:
+    """Every TOML file of a folder, by name, each one's `id` the same as its file name."""
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise BrokenFile(folder, "has no TOML files")
+    tables = tuple(read_toml(file) for file in files)
+    for table in tables:
+        if table.text("id") != table.file.stem:
+            raise table.broken("id", f"must be {table.file.stem!r}, as the file is named")
+    return tables
+
+
+def line_of(source: str, key: str) -> int | None:
+    """The line (from 1) on which a dotted key is written, or else the nearest table or list around it."""
+    lines: dict[str, int] = {}
+    arrays: Counter[str] = Counter()
+    table = ""
+    for number, line in enumerate(source.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            brackets, name = header.groups()
+            table = f"{name}[{arrays[name]}]" if brackets == "[[" else name
+            arrays[name] += brackets == "[["
+            lines.setdefault(table, number)
+        elif assignment := _ASSIGNMENT.match(line):
+            lines.setdefault(f"{table}.{assignment[1]}" if table else assignment[1], number)
+    while key and key not in lines:
+        key = _LAST_PART.sub("", key)
+    return lines.get(key)
+
+
+def _line_at_byte(file: Path, offset: int) -> int:
+    return file.read_bytes()[:offset].count(b"\n") + 1
