@@ -1,0 +1,191 @@
+"""Finds where somebody speaks, while they speak, and cuts the sound into segments to transcribe.
+
+The voice detector is Silero VAD v6 as faster-whisper ships it, with the thresholds of its
+`get_speech_timestamps`, run one chunk at a time with the state carried along, so that a live session and a file,
+in pieces of any size, give the same segments.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from speech.frames import SAMPLE_RATE, Float32, Frame, Segment, to_float
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+_CHUNK = 512
+_CONTEXT = 64
+_SPEECH = 0.5
+_SILENCE = 0.35
+"""Speech begins at 0.5 and goes on until below 0.35: Silero's own defaults."""
+_PAD = round(0.2 * SAMPLE_RATE)
+_GAP_SECONDS = 0.05
+_CUT_WINDOW = 6
+
+
+class VoiceDetector:
+    """Silero VAD: how likely each 32 ms chunk is speech, given all before it."""
+
+    def __init__(self) -> None:
+        self._session = _load()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+        self._h = np.zeros((1, 1, 128), np.float32)
+        self._c = np.zeros((1, 1, 128), np.float32)
+        self._context = np.zeros(_CONTEXT, np.float32)
+
+    def probability(self, chunk: Float32) -> float:
+        """Probability of speech in the next 512 samples (float32 mono, 16 kHz)."""
+        told = np.concatenate([self._context, chunk])[np.newaxis]
+        out, self._h, self._c = self._session.run(None, {"input": told, "h": self._h, "c": self._c})
+        self._context = chunk[-_CONTEXT:]
+        return float(out[0])
+
+
+class Endpointer:
+    """Turns frames into speech segments.
+
+    max_segment_seconds: longest segment; a monologue is cut at its quietest place before that.
+    min_silence_seconds: silence that ends a segment, at least 0.4 (the padding on both sides).
+    Segments are in order, do not overlap, and hold all detected speech with up to 0.2 s around it.
+    """
+
+    def __init__(self, max_segment_seconds: float = 25.0, min_silence_seconds: float = 0.6) -> None:
+        self._max = int(max_segment_seconds * SAMPLE_RATE)
+        self._min_silence = min_silence_seconds * SAMPLE_RATE
+        self._detector = VoiceDetector()
+        self._rest = np.zeros(0, np.float32)
+        self._begin(0.0)
+
+    @property
+    def speaking(self) -> bool:
+        """Whether a segment is open: somebody speaks, or has paused for less than the silence that ends it."""
+        return self._start is not None
+
+    @property
+    def silence_seconds(self) -> float:
+        """Time since speech was last heard (or since listening began), in seconds of sound."""
+        return (self._position - self._heard) / SAMPLE_RATE
+
+    def feed(self, frame: Frame) -> list[Segment]:
+        """Listen to the next frame, of any length; gives the segments that are complete now.
+
+        A frame that starts later than the last one ended (lost sound) closes what was open.
+        """
+        done: list[Segment] = []
+        received = self._position + len(self._rest)
+        if received == 0:
+            self._begin(max(frame.start, self._origin))
+        elif frame.start - (self._origin + received / SAMPLE_RATE) > _GAP_SECONDS:
+            done += self.flush()
+            self._begin(frame.start)
+        sound = np.concatenate([self._rest, to_float(frame.samples)])
+        whole = len(sound) // _CHUNK * _CHUNK
+        for at in range(0, whole, _CHUNK):
+            done += self._hear(sound[at : at + _CHUNK])
+        self._rest = sound[whole:]
+        return done
+
+    def flush(self) -> list[Segment]:
+        """End of the sound: gives what is still open. The next frame begins anew, at its own start."""
+        done: list[Segment] = []
+        total = self._position + len(self._rest)
+        if len(self._rest):
+            done += self._hear(np.pad(self._rest, (0, _CHUNK - len(self._rest))))
+        if self._start is not None:
+            end = total if self._quiet is None else min(total, self._quiet + _PAD)
+            done += self._close(end)
+        self._begin(self._origin + total / SAMPLE_RATE)
+        return done
+
+    def _begin(self, origin: float) -> None:
+        self._origin = origin
+        self._position = 0
+        self._rest = np.zeros(0, np.float32)
+        self._detector.reset()
+        # Chunks and their probabilities from sample `_kept` on: all that an open or coming segment may need.
+        self._chunks: list[Float32] = []
+        self._probabilities: list[float] = []
+        self._kept = 0
+        self._start: int | None = None
+        self._quiet: int | None = None
+        self._heard = 0
+        self._floor = 0
+
+    def _hear(self, chunk: Float32) -> list[Segment]:
+        self._chunks.append(chunk)
+        self._probabilities.append(self._detector.probability(chunk))
+        done = self._step(self._position, self._probabilities[-1])
+        self._position += _CHUNK
+        if self._start is not None and self._position - self._start + _CHUNK > self._max:
+            done += self._cut()
+        self._forget(max(self._floor, self._position - _PAD) if self._start is None else self._start)
+        return done
+
+    def _step(self, at: int, probability: float) -> list[Segment]:
+        """One chunk of the state machine of `get_speech_timestamps`: `at` is the chunk's first sample."""
+        if probability >= _SPEECH:
+            self._quiet = None
+            self._heard = at + _CHUNK
+            if self._start is None:
+                self._start = max(self._floor, at - _PAD)
+        elif self._start is not None and probability < _SILENCE:
+            if self._quiet is None:
+                self._quiet = at
+            if at - self._quiet >= self._min_silence:
+                return self._close(min(self._quiet + _PAD, at + _CHUNK))
+        return []
+
+    def _cut(self) -> list[Segment]:
+        """Cut the open segment in the middle of its least speech-like stretch, in its second half."""
+        assert self._start is not None
+        first = (self._start + self._max // 2 - self._kept) // _CHUNK
+        smooth = np.convolve(self._probabilities[first:], np.ones(_CUT_WINDOW), "valid")
+        quietest = len(smooth) - 1 - int(np.argmin(smooth[::-1]))
+        at = self._kept + (first + quietest + _CUT_WINDOW // 2) * _CHUNK
+        done = self._close(at)
+        # What came after the cut is heard again as the beginning of the next segment.
+        self._start = at
+        for index in range((at - self._kept) // _CHUNK, len(self._probabilities)):
+            done += self._step(self._kept + index * _CHUNK, self._probabilities[index])
+        return done
+
+    def _close(self, end: int) -> list[Segment]:
+        assert self._start is not None
+        start, self._start, self._quiet, self._floor = self._start, None, None, end
+        low, high = (start - self._kept) // _CHUNK, -((self._kept - end) // _CHUNK)
+        # After a cut inside a pause nothing may follow.
+        if end <= start or max(self._probabilities[low:high], default=0.0) < _SPEECH:
+            return []
+        sound = np.concatenate(self._chunks[low:high])
+        offset = self._kept + low * _CHUNK
+        samples = sound[start - offset : end - offset]
+        return [Segment(self._origin + start / SAMPLE_RATE, self._origin + end / SAMPLE_RATE, samples)]
+
+    def _forget(self, before: int) -> None:
+        count = max(0, (before - self._kept) // _CHUNK)
+        del self._chunks[:count], self._probabilities[:count]
+        self._kept += count * _CHUNK
+
+
+def _load() -> "InferenceSession":
+    from importlib.util import find_spec
+
+    import onnxruntime
+
+    # Found, not imported: the package brings the whole recogniser with it.
+    package = find_spec("faster_whisper")
+    assert package is not None and package.submodule_search_locations
+    weights = Path(package.submodule_search_locations[0], "assets", "silero_vad_v6.onnx").read_bytes()
+
+    options = onnxruntime.SessionOptions()
+    options.inter_op_num_threads = 1
+    options.intra_op_num_threads = 1
+    # The arena only grows; over an hour it would be the largest thing in the process.
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(weights, providers=["CPUExecutionProvider"], sess_options=options)

@@ -1,0 +1,149 @@
+"""The recording on disk, written before anything else happens to the sound.
+
+An append-only raw file (s16le, mono, 16 kHz) without a header: whatever was written is playable after a crash,
+and a position in the file is a time on the session clock.
+"""
+
+import errno
+import os
+import shutil
+import wave
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from prompts.errors import UserError
+from speech.frames import SAMPLE_RATE, Float32, Frame, Int16, from_pcm16_bytes, pcm16_bytes, to_float
+
+MIN_FREE_BYTES = 200_000_000
+"""A 45-minute session takes 86 MB; the rest is room for the log and the report."""
+
+_BYTES_PER_SECOND = 2 * SAMPLE_RATE
+_GAP_SECONDS = 0.05
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_sync = getattr(os, "fdatasync", os.fsync)
+
+
+class RecordingFailed(UserError):
+    """The recording cannot be written; the message says where and why."""
+
+
+class DiskFull(RecordingFailed):
+    """No room for the recording, or for more of it; the message says what is saved."""
+
+
+def check_space(path: Path, needed: int = MIN_FREE_BYTES) -> None:
+    """Make sure that a recording can be begun at `path`.
+
+    needed: free bytes asked for. Raises DiskFull when the disk has less.
+    """
+    folder = path
+    while not folder.is_dir():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise DiskFull(
+            f"Only {free // 1_000_000} MB are free in {folder}; a recording needs {needed // 1_000_000} MB",
+            "Free some space, or choose another folder with --data-dir",
+        )
+
+
+class Recorder:
+    """Appends frames to a recording; used by one thread.
+
+    path: the file, made if it is not there; its folder must exist.
+    Raises DiskFull and RecordingFailed, from any call.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        check_space(path)
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+            # Half a sample left by a crash would turn everything after it into noise.
+            self._written = os.fstat(self._file).st_size // 2 * 2
+            os.ftruncate(self._file, self._written)
+        except OSError as error:
+            raise self._failure(error) from error
+        self._synced = self._written
+        self._open = True
+
+    @property
+    def seconds(self) -> float:
+        """Length of the recording so far, in seconds."""
+        return self._written // 2 / SAMPLE_RATE
+
+    def write(self, frame: Frame) -> None:
+        """Append a frame; time nobody captured before it becomes silence, so that the file keeps the session's time."""
+        missing = frame.start - self.seconds
+        while missing > _GAP_SECONDS:
+            self._append(bytes(2 * round(min(missing, 1.0) * SAMPLE_RATE)))
+            missing = frame.start - self.seconds
+        self._append(pcm16_bytes(frame.samples))
+
+    def close(self) -> None:
+        """Force what is written onto the disk and close the file; safe to call again."""
+        if self._open:
+            self._open = False
+            try:
+                _sync(self._file)
+            except OSError as error:
+                raise self._failure(error) from error
+            finally:
+                os.close(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _append(self, data: bytes) -> None:
+        rest = memoryview(data)
+        try:
+            while rest:
+                # A nearly full disk takes a part without an error; the error comes with the next write.
+                count = os.write(self._file, rest)
+                self._written += count
+                rest = rest[count:]
+            if self._written - self._synced >= _BYTES_PER_SECOND:
+                _sync(self._file)
+                self._synced = self._written
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: OSError) -> RecordingFailed:
+        saved = int(getattr(self, "_written", 0)) // _BYTES_PER_SECOND
+        kept = f"; the first {saved // 60}:{saved % 60:02d} are saved in {self.path}"
+        if error.errno in _FULL:
+            return DiskFull(f"The disk is full{kept}", "Free some space and start again")
+        where = kept if saved else f" in {self.path.parent}"
+        reason = error.strerror or "unknown error"
+        return RecordingFailed(
+            f"The recording cannot be written ({reason}){where}", "Check the folder, or choose another with --data-dir"
+        )
+
+
+def read_recording(path: Path) -> Float32:
+    """A recording's sound, float32 mono 16 kHz, also of one that a crash ended in the middle of a sample.
+
+    Raises RecordingFailed when it cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecordingFailed(
+            f"The recording {path} cannot be read ({error.strerror})", "Check that the session's folder is complete"
+        ) from error
+    return to_float(from_pcm16_bytes(data))
+
+
+def write_wav(path: Path, samples: Float32 | Int16) -> None:
+    """Write samples (mono, 16 kHz) as a 16-bit WAV file."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes(pcm16_bytes(samples))
