@@ -1,0 +1,231 @@
+"""The microphone as an endless row of frames on the session clock.
+
+Once open it never raises: a device that dies, freezes or loses sound leaves a marked gap and is opened again.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Generator, Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from speech.audio_child import PACKET
+from speech.audio_process import (
+    AUDIO_CHILD,
+    AudioLibraryMissing,
+    AudioUnavailable,
+    MicrophoneBusy,
+    NoMicrophone,
+    end_audio,
+    start_audio,
+)
+from speech.frames import SAMPLE_RATE, Float32, Frame, Int16, to_float
+from speech.track import Block, Gap, Track
+
+__all__ = [
+    "AudioLibraryMissing",
+    "AudioUnavailable",
+    "Gap",
+    "Microphone",
+    "MicrophoneBusy",
+    "NoMicrophone",
+    "level_db",
+]
+
+_QUEUED_BLOCKS = 3000
+_BACKOFF_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0)
+_LAST_WORDS_SECONDS = 1.0
+_QUIETEST_DB = -120.0
+
+
+def level_db(samples: Float32 | Int16) -> float:
+    """Root mean square level in dB relative to full scale; nothing and digital silence count as -120."""
+    if not len(samples):
+        return _QUIETEST_DB
+    power = float(np.mean(np.square(to_float(samples), dtype=np.float64)))
+    return max(_QUIETEST_DB, 10 * float(np.log10(max(power, 1e-12))))
+
+
+class _Stream:
+    """One capturing child and the thread that empties its pipe. Raises what `start_audio` raises."""
+
+    def __init__(self, device: str | None, rate: int, command: Sequence[str]) -> None:
+        request = {"device": device, "rate": rate}
+        self._child, answer = start_audio("capture", request, command=command)
+        self.rate: int = answer["rate"]
+        self.channels: int = answer["channels"]
+        self.name: str = answer["name"]
+        self.blocks: queue.Queue[Block | None] = queue.Queue(_QUEUED_BLOCKS)
+        self._ended = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True, name="microphone")
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._child.stdout is not None
+        while not self._ended.is_set():
+            block = self._next()
+            while not self._ended.is_set():
+                # A slow consumer holds up the pipe, and the child then counts what it has to drop.
+                try:
+                    self.blocks.put(block, timeout=0.2)
+                    break
+                except queue.Full:
+                    continue
+            if block is None:
+                return
+
+    def _next(self) -> Block | None:
+        pipe = self._child.stdout
+        assert pipe is not None
+        try:
+            head = pipe.read(PACKET.size)
+            if len(head) < PACKET.size:
+                return None
+            position, at, overflows, dropped, size = PACKET.unpack(head)
+            samples = np.frombuffer(pipe.read(size), "<i2").astype(np.int16)
+        except (OSError, ValueError):
+            return None
+        return Block(position, at, len(samples) // self.channels, overflows, dropped, samples)
+
+    def finish(self) -> None:
+        """Ask for the rest of what was captured, then the end."""
+        try:
+            if self._child.stdin is not None:
+                self._child.stdin.close()
+        except OSError:
+            return
+
+    def kill(self) -> None:
+        """End it now."""
+        self._ended.set()
+        self._child.kill()
+        self._reader.join(2.0)
+        end_audio(self._child)
+
+
+class Microphone:
+    """A microphone; use as a context manager, which opens it, and read `frames()`.
+
+    device: name (or a part of it) of an input device; None is the system's default.
+    origin: `time.monotonic` seconds at the session's start; default: now.
+    rate: samples per second to ask the device for; one that refuses is recorded at its own rate and resampled.
+    patience: seconds without sound from the device before it is opened again. command: the audio child.
+
+    Entering raises NoMicrophone, MicrophoneBusy or AudioLibraryMissing.
+    """
+
+    def __init__(
+        self,
+        device: str | None = None,
+        origin: float | None = None,
+        rate: int = SAMPLE_RATE,
+        patience: float = 3.0,
+        command: Sequence[str] = AUDIO_CHILD,
+    ) -> None:
+        self._device = device
+        self._began = time.monotonic() if origin is None else origin
+        self._rate = rate
+        self._patience = patience
+        self._command = command
+        self._stream: _Stream | None = None
+        self._stopping = threading.Event()
+        self._earlier_overflows = self._earlier_dropped = 0
+        self._stream_overflows = self._stream_dropped = 0
+        self.trouble: str | None = None
+        """Why nothing is being recorded just now, for the screen; None when all is well."""
+        self.flat_seconds = 0.0
+        """How long the input has been exactly zero, which a live microphone never is: muted or unplugged."""
+
+    def __enter__(self) -> Self:
+        self._stream = _Stream(self._device, self._rate, self._command)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        if self._stream is not None:
+            self._stream.kill()
+
+    @property
+    def name(self) -> str:
+        """The opened device's name."""
+        assert self._stream is not None, "the microphone is not open"
+        return self._stream.name
+
+    @property
+    def overflows(self) -> int:
+        """How many times the device said that it lost sound."""
+        return self._earlier_overflows + self._stream_overflows
+
+    @property
+    def dropped(self) -> int:
+        """Blocks of 20 ms that were thrown away because nobody took them for a minute."""
+        return self._earlier_dropped + self._stream_dropped
+
+    def stop(self) -> None:
+        """End recording; `frames()` still gives what was captured until now, then ends. Any thread may call it."""
+        self._stopping.set()
+        if self._stream is not None:
+            self._stream.finish()
+
+    def frames(self) -> Iterator[Frame | Gap]:
+        """Frames of float32 mono at 16 kHz, about 20 ms each, in order and without overlap, until `stop()`.
+
+        A frame's start is counted in samples from the stream's first; a gap comes before the frame that ends it.
+        """
+        assert self._stream is not None, "the microphone is not open"
+        until = 0.0
+        lost: str | None = None
+        while True:
+            stream = self._stream
+            track = Track(stream.rate, stream.channels, self._began, until, lost)
+            lost = yield from self._frames_of(stream, track)
+            if lost is None:
+                return
+            until = track.until
+            self.trouble = lost
+            stream.kill()
+            self._earlier_overflows, self._stream_overflows = self.overflows, 0
+            self._earlier_dropped, self._stream_dropped = self.dropped, 0
+            if not self._reopen():
+                yield Gap(until, max(until, time.monotonic() - self._began), lost)
+                return
+
+    def _frames_of(self, stream: _Stream, track: Track) -> Generator[Frame | Gap, None, str | None]:
+        """One stream's frames; returns why it ended, None for a wanted end."""
+        heard = time.monotonic()
+        while True:
+            try:
+                block = stream.blocks.get(timeout=0.1)
+            except queue.Empty:
+                quiet = time.monotonic() - heard
+                if self._stopping.is_set() and quiet > _LAST_WORDS_SECONDS:
+                    return None
+                if quiet > self._patience:
+                    return f"the microphone gave no sound for {self._patience:g} s"
+                continue
+            if block is None:
+                return None if self._stopping.is_set() else "the microphone or the sound server went away"
+            heard = time.monotonic()
+            self.trouble = None
+            self.flat_seconds = 0.0 if block.samples.any() else self.flat_seconds + block.frames / stream.rate
+            self._stream_overflows, self._stream_dropped = block.overflows, block.dropped
+            yield from track.take(block)
+
+    def _reopen(self) -> bool:
+        attempt = 0
+        while not self._stopping.wait(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)]):
+            try:
+                self._stream = _Stream(self._device, self._rate, self._command)
+            except AudioUnavailable as error:
+                self.trouble = error.what
+                attempt += 1
+            else:
+                if self._stopping.is_set():
+                    self._stream.finish()
+                return True
+        return False
