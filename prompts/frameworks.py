@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from prompts.errors import UserError
@@ -71,7 +71,7 @@ class Framework:
         edges[-1] = seconds
         return tuple(
             PlannedStage(step.stage, step.name, start, end - start)
-            for step, start, end in zip(self.steps, edges, edges[1:], strict=False)
+            for step, (start, end) in zip(self.steps, pairwise(edges), strict=True)
         )
 
     def planned_seconds(self, stage: Stage, seconds: float) -> float:

@@ -47,12 +47,12 @@ class Problem:
 
 
 class UnknownProblem(UserError):
-    """A problem id that does not exist; names the ids that come close, or all of them."""
+    """A problem id that does not exist; names the ids that come close."""
 
     def __init__(self, id: str, known: Mapping[str, Problem]) -> None:
-        close = get_close_matches(id.lower(), known, n=3, cutoff=0.4)
-        fix = f"Did you mean {' or '.join(close)}?" if close else f"Choose one of {', '.join(known)}"
-        super().__init__(f"There is no problem {id!r}", fix.rstrip("?"))
+        close = get_close_matches(id.lower(), known, n=3, cutoff=0.45)
+        hint = f"Did you mean {' or '.join(close)}? " if close else ""
+        super().__init__(f"There is no problem {id!r}", f"{hint}`viva problems` lists them all")
 
 
 @cache

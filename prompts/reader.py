@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from prompts.errors import UserError
 
-T = TypeVar("T", bound=str)
+_Name = TypeVar("_Name", bound=str)
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
 _ASSIGNMENT = re.compile(r"\s*([\w-]+)\s*=")
@@ -72,11 +72,11 @@ class Table:
             raise self.broken(name, f"must be a number above {above:g}, not {value!r}")
         return float(value)
 
-    def choice(self, name: str, allowed: tuple[T, ...]) -> T:
+    def choice(self, name: str, allowed: tuple[_Name, ...]) -> _Name:
         """One of the allowed names."""
         return self._choice(name, self._get(name), allowed)
 
-    def choices(self, name: str, allowed: tuple[T, ...]) -> tuple[T, ...]:
+    def choices(self, name: str, allowed: tuple[_Name, ...]) -> tuple[_Name, ...]:
         """A list of allowed names, at least one, none of them twice."""
         items = self._list(name, 1)
         chosen = tuple(self._choice(f"{name}[{position}]", item, allowed) for position, item in enumerate(items))
@@ -93,10 +93,12 @@ class Table:
         return tuple(self._table(f"{name}[{position}]", item) for position, item in enumerate(items))
 
     def no_repeats(self, name: str, values: Iterable[str]) -> None:
-        """Refuses the entry `name` when one of the values taken from it appears twice."""
-        repeated = [value for value, count in Counter(values).items() if count > 1]
-        if repeated:
-            raise self.broken(name, f"has {repeated[0]!r} more than once")
+        """Refuses the list `name` when two of the values taken from its entries are the same."""
+        seen: set[str] = set()
+        for position, value in enumerate(values):
+            if value in seen:
+                raise self.broken(f"{name}[{position}]", f"{value!r} is there more than once")
+            seen.add(value)
 
     def _get(self, name: str) -> object:
         if name not in self.entries:
@@ -116,7 +118,7 @@ class Table:
             raise self.broken(name, "must be a text that is not blank")
         return " ".join(value.split())
 
-    def _choice(self, name: str, value: object, allowed: tuple[T, ...]) -> T:
+    def _choice(self, name: str, value: object, allowed: tuple[_Name, ...]) -> _Name:
         for candidate in allowed:
             if value == candidate:
                 return candidate
@@ -164,11 +166,12 @@ def line_of(source: str, key: str) -> int | None:
     lines: dict[str, int] = {}
     arrays: Counter[str] = Counter()
     table = ""
-    for number, line in enumerate(source.splitlines(), start=1):
+    for number, line in enumerate(source.split("\n"), start=1):
         if header := _HEADER.match(line):
             brackets, name = header.groups()
             table = f"{name}[{arrays[name]}]" if brackets == "[[" else name
             arrays[name] += brackets == "[["
+            lines.setdefault(name, number)
             lines.setdefault(table, number)
         elif assignment := _ASSIGNMENT.match(line):
             lines.setdefault(f"{table}.{assignment[1]}" if table else assignment[1], number)
