@@ -1,0 +1,74 @@
+"""What the classifiers see of an utterance: its embedding, its context's embedding, its cues and its form."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.cues import load_cues
+from analysis.embedding import DIMENSIONS, embed
+from analysis.language import Reading, read
+from speech.transcript import Utterance
+
+CONTEXT = 3
+"""Utterances of context on each side. Stages last minutes; three utterances are about half a minute of talk."""
+
+_WORDS_A_PIECE = 60
+_FORMS = ("question", "quantity", "interviewer_before", "interviewer_after", "short")
+
+
+def feature_names() -> tuple[str, ...]:
+    """Names of the columns after the embeddings."""
+    return (*load_cues().groups, *_FORMS)
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a long utterance into pieces within the embedding model's reach."""
+    words = text.split()
+    return [" ".join(words[first : first + _WORDS_A_PIECE]) for first in range(0, len(words), _WORDS_A_PIECE)] or [""]
+
+
+def utterance_embeddings(utterances: Sequence[Utterance]) -> NDArray[np.float32]:
+    """Embeddings of whole utterances, shape (n, 384); a long one is the mean of its pieces."""
+    pieces = [_pieces(utterance.text) for utterance in utterances]
+    flat = embed([piece for some in pieces for piece in some])
+    rows, first = np.zeros((len(utterances), DIMENSIONS), np.float32), 0
+    for index, some in enumerate(pieces):
+        rows[index] = flat[first : first + len(some)].mean(axis=0)
+        first += len(some)
+    return rows
+
+
+def _context(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean of the CONTEXT rows before each row, zero where there are none."""
+    sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows.astype(np.float64), axis=0)])
+    index = np.arange(len(rows))
+    first = np.maximum(index - CONTEXT, 0)
+    return ((sums[index] - sums[first]) / np.maximum(index - first, 1)[:, None]).astype(np.float32)
+
+
+def form_columns(utterances: Sequence[Utterance], readings: Sequence[Reading]) -> NDArray[np.float32]:
+    """Cue and form columns, shape (n, len(feature_names())), each 0 to 1."""
+    groups = {name: column for column, name in enumerate(load_cues().groups)}
+    rows = np.zeros((len(utterances), len(groups) + len(_FORMS)), np.float32)
+    for index, (utterance, reading) in enumerate(zip(utterances, readings, strict=True)):
+        for hit in reading.cues:
+            rows[index, groups[hit.group]] = max(rows[index, groups[hit.group]], 0.3 if hit.negated else 1.0)
+        rows[index, len(groups) :] = (
+            any(sentence.question for sentence in reading.sentences),
+            bool(reading.quantities),
+            index > 0 and utterances[index - 1].speaker == "interviewer",
+            index + 1 < len(utterances) and utterances[index + 1].speaker == "interviewer",
+            len(utterance.text.split()) < 6,
+        )
+    return rows
+
+
+def session_features(utterances: Sequence[Utterance]) -> NDArray[np.float32]:
+    """The feature matrix of a session in order, shape (n, 3 * 384 + cues).
+
+    Columns: the utterance's embedding, the mean embedding of the three before, of the three after, cues and form.
+    """
+    rows = utterance_embeddings(utterances)
+    forms = form_columns(utterances, read(utterance.text for utterance in utterances))
+    return np.hstack([rows, _context(rows), _context(rows[::-1])[::-1], forms])

@@ -1,0 +1,227 @@
+"""What spaCy tells us about spoken English: sentences, questions, negation, quantities, and cue phrases by lemma."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from analysis.cues import Cues, load_cues
+from models.store import WeightsMissing, locate
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.matcher import PhraseMatcher
+    from spacy.tokens import Doc, Span, Token
+
+LONGEST_TEXT = 20_000
+"""Characters read of one utterance; the parser's memory grows with length and nobody speaks longer in one breath."""
+
+
+@dataclass(frozen=True, slots=True)
+class CueHit:
+    """A cue phrase found in a text.
+
+    group: the cue's name in `cues.toml`. start, end: characters in the utterance's text. sentence: which one.
+    negated: said not to be ("we won't normalise"); deferred: put off ("later we could try").
+    """
+
+    group: str
+    start: int
+    end: int
+    sentence: int
+    negated: bool
+    deferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: its characters in the utterance's text, and whether it is a question."""
+
+    start: int
+    end: int
+    question: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with what it counts: "three hundred million daily users", "200 ms"."""
+
+    start: int
+    end: int
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All linguistic facts about one utterance's text."""
+
+    sentences: tuple[Sentence, ...]
+    cues: tuple[CueHit, ...]
+    quantities: tuple[Quantity, ...]
+
+    def asserted(self, *groups: str) -> tuple[CueHit, ...]:
+        """Hits of these cue groups that are neither negated, put off, nor asked."""
+        return tuple(
+            hit
+            for hit in self.cues
+            if hit.group in groups and not hit.negated and not hit.deferred and not self.sentences[hit.sentence].question
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pipeline:
+    nlp: "Language"
+    by_lemma: "PhraseMatcher"
+    by_form: "PhraseMatcher"
+    cues: Cues
+    complete: bool
+
+
+@cache
+def _pipeline() -> _Pipeline:
+    import spacy
+    from spacy.matcher import PhraseMatcher
+    from spacy.tokens import Doc
+
+    try:
+        nlp = spacy.load(locate("en-core-web-sm"), exclude=["ner"])
+        complete = True
+    except WeightsMissing:
+        nlp = spacy.blank("en")
+        nlp.add_pipe("sentencizer")
+        complete = False
+    nlp.max_length = LONGEST_TEXT + 1
+    cues = load_cues()
+    by_lemma, by_form = PhraseMatcher(nlp.vocab, attr="LEMMA"), PhraseMatcher(nlp.vocab, attr="LOWER")
+    for group, phrases in cues.groups.items():
+        documents = [_cue_document(nlp, phrase) for phrase in phrases]
+        by_form.add(group, documents)
+        by_lemma.add(group, [Doc(nlp.vocab, [t.text for t in d], lemmas=[t.text for t in d]) for d in documents])
+    return _Pipeline(nlp, by_lemma, by_form, cues, complete)
+
+
+def _cue_document(nlp: "Language", phrase: str) -> "Doc":
+    return nlp.make_doc(phrase.lower())
+
+
+def language_model_present() -> bool:
+    """Whether the full English pipeline is installed; without it sentences and lemmas are cruder."""
+    return _pipeline().complete
+
+
+def _lower(text: str) -> str:
+    """Lower case with every character in its place, since recognisers differ in case and offsets must hold."""
+    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
+
+
+def read(texts: Iterable[str]) -> list[Reading]:
+    """Read many utterances' texts, in order; each at most LONGEST_TEXT characters, the rest is left unread."""
+    return [_read_one(text[:LONGEST_TEXT]) for text in texts]
+
+
+def sentences(text: str) -> list[str]:
+    """Split running text into sentences, also where punctuation is missing (by the parse)."""
+    pieces = []
+    for first in range(0, len(text), LONGEST_TEXT):
+        piece = text[first : first + LONGEST_TEXT]
+        pieces += [piece[sentence.start : sentence.end].strip() for sentence in _read_one(piece).sentences]
+    return pieces
+
+
+@lru_cache(maxsize=20_000)
+def _read_one(text: str) -> Reading:
+    pipeline = _pipeline()
+    doc = pipeline.nlp(_lower(text))
+    spans = [sentence for sentence in doc.sents if sentence.text.strip()]
+    sentences = tuple(
+        Sentence(span.start_char, span.end_char, _is_question(span, pipeline.cues.words)) for span in spans
+    )
+    return Reading(sentences, _cue_hits(pipeline, doc, spans), _quantities(doc, spans, pipeline.cues.words))
+
+
+def _sentence_of(spans: list["Span"], token: int) -> int:
+    for index, span in enumerate(spans):
+        if token < span.end:
+            return index
+    return len(spans) - 1
+
+
+def _cue_hits(pipeline: _Pipeline, doc: "Doc", spans: list["Span"]) -> tuple[CueHit, ...]:
+    found = {(doc.vocab.strings[key], start, end) for key, start, end in pipeline.by_form(doc)}
+    if pipeline.complete:
+        found |= {(doc.vocab.strings[key], start, end) for key, start, end in pipeline.by_lemma(doc)}
+    hits = []
+    for group, start, end in sorted(found, key=lambda hit: (hit[1], hit[2], hit[0])):
+        sentence = _sentence_of(spans, start)
+        first, last = doc[start], doc[end - 1]
+        negated, deferred = _stance(doc, spans[sentence], start, end, pipeline.cues.words)
+        hits.append(CueHit(group, first.idx, last.idx + len(last.text), sentence, negated, deferred))
+    return tuple(hits)
+
+
+def _stance(
+    doc: "Doc", sentence: "Span", start: int, end: int, words: Mapping[str, frozenset[str]]
+) -> tuple[bool, bool]:
+    """Whether the tokens start:end are negated, and whether they are put off.
+
+    A negation reaches forward over six tokens unless a contrast word ("but") stands between: the window of NegEx
+    (Chapman et al. 2001), which needs no parse and so survives unpunctuated speech.
+    """
+    negated = False
+    for token in doc[max(sentence.start, start - 6) : start]:
+        if token.lower_ in words["negation"] or (token.lower_ == "no" and token.i >= start - 2):
+            negated = True
+        elif token.lower_ in words["contrast"]:
+            negated = False
+    around = " " + doc[max(sentence.start, start - 12) : min(sentence.end, end + 8)].text + " "
+    deferred = any(f" {phrase} " in around for phrase in words["deferral"])
+    return negated, deferred
+
+
+def _is_question(span: "Span", words: Mapping[str, frozenset[str]]) -> bool:
+    if span.text.rstrip().endswith("?"):
+        return True
+    tokens = [token for token in span if not token.is_punct and token.lower_ not in words["discourse"]]
+    if len(tokens) < 3:
+        return False
+    first, second = tokens[0].lower_, tokens[1].lower_
+    if first in words["auxiliary"]:
+        return second in words["subject"]
+    if first in words["interrogative"]:
+        return any(
+            token.lower_ in words["auxiliary"] and following.lower_ in words["subject"]
+            for token, following in zip(tokens[1:6], tokens[2:7], strict=False)
+        ) or (first in ("what", "who", "which", "how") and second in ("'s", "is", "are", "about", "many", "much", "big"))
+    return any(f" {phrase} " in f" {span.text} " for phrase in words["asking"])
+
+
+_DIGITS = re.compile(r"\d[\d,.]*(k|m|b|x|ms|%|th|gb|tb)?$")
+
+
+def _is_number(token: "Token", words: Mapping[str, frozenset[str]]) -> bool:
+    return bool(_DIGITS.match(token.lower_)) or token.lower_ in words["number"]
+
+
+def _quantities(doc: "Doc", spans: list["Span"], words: Mapping[str, frozenset[str]]) -> tuple[Quantity, ...]:
+    """Numbers that count something at scale: a magnitude ("million", "10k") or a unit within three tokens."""
+    found: list[Quantity] = []
+    position = 0
+    while position < len(doc):
+        if not _is_number(doc[position], words):
+            position += 1
+            continue
+        end = position
+        while end < len(doc) and (_is_number(doc[end], words) or doc[end].lower_ in ("a", "of", "to", "or", "and", "-")):
+            end += 1
+        while not _is_number(doc[end - 1], words):
+            end -= 1
+        number = doc[position:end].text
+        tail = doc[end : end + 4]
+        magnitude = any(word in words["magnitude"] for word in number.split()) or re.search(r"\d(k|m|b)\b", number)
+        unit = next((token.i for token in tail if token.lower_ in words["unit"] or token.lemma_ in words["unit"]), None)
+        if magnitude or unit is not None:
+            last = doc[unit] if unit is not None else doc[end - 1]
+            found.append(Quantity(doc[position].idx, last.idx + len(last.text), _sentence_of(spans, position)))
+        position = end
+    return tuple(found)
