@@ -42,14 +42,16 @@ def fetch_from_hub(weight: Weight, source: HubSource, workspace: Path, into: Pat
 
 
 def main(repository: str, revision: str, folder: str, *names: str) -> int:
-    """Download `names` into `folder`; 0 when all arrived, else 1 and the reason on stdout."""
-    from huggingface_hub import hf_hub_download
+    """Download `names` into `folder`; 0 when all arrived, else 1 and the reason in one line on stdout."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
 
     try:
+        # A look at one file first: unlike a download it does not try again for half a minute without a network.
+        get_hf_file_metadata(hf_hub_url(repository, names[0], revision=revision))
         for name in names:
             hf_hub_download(repository, name, revision=revision, local_dir=folder)
     except Exception as error:  # whatever the client library raises, the parent process wants one line
-        print(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
+        print(f"{type(error).__name__}: {' '.join(str(error).split())[:120]}")
         return 1
     return 0
 
