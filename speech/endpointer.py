@@ -54,9 +54,17 @@ class Endpointer:
     Segments are in order, do not overlap, and hold all detected speech with up to 0.2 s around it.
     """
 
-    def __init__(self, max_segment_seconds: float = 25.0, min_silence_seconds: float = 0.6) -> None:
+    def __init__(
+        self,
+        max_segment_seconds: float = 25.0,
+        min_silence_seconds: float = 0.6,
+        short_segment_seconds: float = 8.0,
+        short_silence_seconds: float = 1.5,
+    ) -> None:
         self._max = int(max_segment_seconds * SAMPLE_RATE)
         self._min_silence = min_silence_seconds * SAMPLE_RATE
+        self._short = short_segment_seconds * SAMPLE_RATE
+        self._short_silence = short_silence_seconds * SAMPLE_RATE
         self._detector = VoiceDetector()
         self._rest = np.zeros(0, np.float32)
         self._begin(0.0)
@@ -136,7 +144,8 @@ class Endpointer:
         elif self._start is not None and probability < _SILENCE:
             if self._quiet is None:
                 self._quiet = at
-            if at - self._quiet >= self._min_silence:
+            short = self._quiet - self._start < self._short
+            if at - self._quiet >= (self._short_silence if short else self._min_silence):
                 return self._close(min(self._quiet + _PAD, at + _CHUNK))
         return []
 

@@ -51,9 +51,9 @@ def to_pcm16(samples: Float32 | Int16) -> Int16:
     """The samples as int16; floats outside -1..1 are clipped, not wrapped, and NaN becomes silence."""
     if samples.dtype == np.int16:
         return samples.astype(np.int16, copy=False)
-    scaled = np.nan_to_num(samples.astype(np.float32)) * np.float32(32768)
-    clipped: Int16 = np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
-    return clipped
+    within = np.clip(np.nan_to_num(samples), -1, 1) * 32768
+    pcm: Int16 = np.minimum(np.rint(within), 32767).astype(np.int16)
+    return pcm
 
 
 def pcm16_bytes(samples: Float32 | Int16) -> bytes:

@@ -1,4 +1,5 @@
 import io
+import itertools
 import os
 import resource
 import subprocess
@@ -259,7 +260,7 @@ def test_frames_follow_each_other_without_gaps() -> None:
     found = Decoding()
     frames = list(iter_frames(io.BytesIO(encoded(tone(7.3), "ogg", "libopus", 48_000)), found=found))
     assert frames[0].start == 0
-    for one, next_one in zip(frames, frames[1:], strict=False):
+    for one, next_one in itertools.pairwise(frames):
         assert next_one.start == one.end
     assert found.seconds == frames[-1].end
 
