@@ -14,6 +14,7 @@ CONTEXT = 3
 """Utterances of context on each side. Stages last minutes; three utterances are about half a minute of talk."""
 
 _WORDS_A_PIECE = 60
+_LONG_WORDS = 40
 _FORMS = ("question", "quantity", "interviewer_before", "interviewer_after", "short")
 
 
@@ -64,11 +65,33 @@ def form_columns(utterances: Sequence[Utterance], readings: Sequence[Reading]) -
     return rows
 
 
-def session_features(utterances: Sequence[Utterance]) -> NDArray[np.float32]:
+def session_features(utterances: Sequence[Utterance], *, online: bool = False) -> NDArray[np.float32]:
     """The feature matrix of a session in order, shape (n, 3 * 384 + cues).
 
     Columns: the utterance's embedding, the mean embedding of the three before, of the three after, cues and form.
+    online: leave what comes after out, as a running session must.
     """
     rows = utterance_embeddings(utterances)
     forms = form_columns(utterances, read(utterance.text for utterance in utterances))
-    return np.hstack([rows, _context(rows), _context(rows[::-1])[::-1], forms])
+    after = np.zeros_like(rows) if online else _context(rows[::-1])[::-1]
+    return np.hstack([rows, _context(rows), after, forms])
+
+
+def passage_features(utterances: Sequence[Utterance]) -> tuple[NDArray[np.float32], list[int]]:
+    """Features, without context, of every utterance and of each sentence of the long ones.
+
+    Returns the matrix and, for each of its rows, the index of the utterance it belongs to.
+    """
+    texts, owner = [], []
+    for index, (utterance, reading) in enumerate(zip(utterances, read(u.text for u in utterances), strict=True)):
+        texts.append(utterance.text)
+        owner.append(index)
+        if len(utterance.text.split()) > _LONG_WORDS and len(reading.sentences) > 1:
+            texts += [utterance.text[sentence.start : sentence.end] for sentence in reading.sentences]
+            owner += [index] * len(reading.sentences)
+    passages = [Utterance(0, 0.0, 0.0, "candidate", text) for text in texts]
+    rows = utterance_embeddings(passages)
+    empty = np.zeros_like(rows)
+    # Who spoke before or after belongs to the session, not to a passage on its own.
+    forms = np.vstack([np.zeros((0, len(feature_names())), np.float32)] + [form_columns([p], read([p.text])) for p in passages])
+    return np.hstack([rows, empty, empty, forms]), owner

@@ -59,6 +59,8 @@ class Reading:
     sentences: tuple[Sentence, ...]
     cues: tuple[CueHit, ...]
     quantities: tuple[Quantity, ...]
+    fillers: tuple[tuple[str, int], ...]
+    """Filler words and phrases, each with its first character."""
 
     def asserted(self, *groups: str) -> tuple[CueHit, ...]:
         """Hits of these cue groups that are neither negated, put off, nor asked."""
@@ -137,7 +139,8 @@ def _read_one(text: str) -> Reading:
     sentences = tuple(
         Sentence(span.start_char, span.end_char, _is_question(span, pipeline.cues.words)) for span in spans
     )
-    return Reading(sentences, _cue_hits(pipeline, doc, spans), _quantities(doc, spans, pipeline.cues.words))
+    words = pipeline.cues.words
+    return Reading(sentences, _cue_hits(pipeline, doc, spans), _quantities(doc, spans, words), _fillers(doc, words))
 
 
 def _sentence_of(spans: list["Span"], token: int) -> int:
@@ -225,3 +228,24 @@ def _quantities(doc: "Doc", spans: list["Span"], words: Mapping[str, frozenset[s
             found.append(Quantity(doc[position].idx, last.idx + len(last.text), _sentence_of(spans, position)))
         position = end
     return tuple(found)
+
+
+def _fillers(doc: "Doc", words: Mapping[str, frozenset[str]]) -> tuple[tuple[str, int], ...]:
+    found = []
+    for token in doc:
+        following = doc[token.i + 1].lower_ if token.i + 1 < len(doc) else ""
+        pair = f"{token.lower_} {following}"
+        if token.lower_ in words["filler"]:
+            found.append((token.lower_, token.idx))
+        elif pair in words["filler_phrase"]:
+            found.append((pair, token.idx))
+        elif token.lower_ in words["filler_phrase"] and (token.lower_ != "like" or _empty_like(doc, token.i)):
+            found.append((token.lower_, token.idx))
+    return tuple(found)
+
+
+def _empty_like(doc: "Doc", index: int) -> bool:
+    """Whether "like" is a filler: set off by commas, or tagged as an interjection or adverb."""
+    before = doc[index - 1].text if index else ""
+    after = doc[index + 1].text if index + 1 < len(doc) else ""
+    return after == "," or before == "," or doc[index].pos_ in ("INTJ", "ADV")

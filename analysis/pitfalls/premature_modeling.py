@@ -1,0 +1,74 @@
+"""Committing to a concrete algorithm before the problem is understood, or inside the abstract blueprint.
+
+Sources: six-stage (the blueprint says "model", not a product name), requirements-first (no solution before the
+requirements), business-first (jumping into solutions is the classic pitfall). A mention in passing, put off, negated,
+asked, or quoted from the interviewer is no commitment; nor is framing the task as classification or regression.
+"""
+
+import re
+from collections.abc import Iterator
+
+from analysis.language import CueHit
+from analysis.pitfalls.evidence import finding
+from analysis.report import Finding
+from analysis.rules import rule
+from analysis.talk import Talk
+from prompts.vocabulary import Topic
+
+UNDERSTANDING: frozenset[Topic] = frozenset(
+    {"clarifying_questions", "assumptions", "scale_estimate", "success_metric", "latency", "task_framing"}
+)
+_REACH_CHARACTERS = 60
+"""How far before the algorithm's name the deciding verb may stand, about ten words."""
+
+
+def find(talk: Talk) -> Iterator[Finding]:
+    """One finding per jump: the first commitment of each, quoted."""
+    limits = rule("premature_modeling").numbers
+    heard: set[Topic] = set()
+    on_problem = 0.0
+    needed = limits["understood_share"] * talk.planned("problem")
+    silent_until = -1.0
+    for row, utterance in enumerate(talk.utterances):
+        if utterance.speaker != "candidate":
+            continue
+        understood = len(heard) >= limits["understood_topics"] or (on_problem >= needed and len(heard) >= 2)
+        in_blueprint = talk.labels[row] == "high_level"
+        commitment = _commitment(talk, row)
+        if commitment is not None and (in_blueprint or not understood) and utterance.start >= silent_until:
+            silent_until = utterance.start + limits["again_after"]
+            when = "when_problem" if not understood else "when_blueprint"
+            yield finding(
+                talk,
+                rule("premature_modeling"),
+                [row],
+                severity="fault" if not understood else "warning",
+                message=rule("premature_modeling").text(
+                    "message",
+                    algorithm=utterance.text[commitment.start : commitment.end],
+                    when=rule("premature_modeling").texts[when],
+                ),
+                stage="modeling",
+            )
+        heard |= UNDERSTANDING & talk.topics[row]
+        on_problem += talk.seconds[row] if talk.labels[row] == "problem" else 0.0
+
+
+def _commitment(talk: Talk, row: int) -> CueHit | None:
+    """The first algorithm this utterance commits to."""
+    reading, text = talk.readings[row], talk.utterances[row].text
+    verbs = reading.asserted("commitment")
+    for hit in reading.asserted("algorithm"):
+        if _quoted_from_interviewer(talk, row, text[hit.start : hit.end]):
+            continue
+        decided = any(verb.sentence == hit.sentence and 0 <= hit.start - verb.end <= _REACH_CHARACTERS for verb in verbs)
+        if decided:
+            return hit
+    return None
+
+
+def _quoted_from_interviewer(talk: Talk, row: int, name: str) -> bool:
+    """Whether the interviewer named the algorithm first, within the last four turns."""
+    earlier = talk.utterances[max(0, row - 4) : row]
+    pattern = re.compile(rf"\b{re.escape(name)}", re.IGNORECASE)
+    return any(utterance.speaker == "interviewer" and pattern.search(utterance.text) for utterance in earlier)

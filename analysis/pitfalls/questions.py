@@ -1,0 +1,45 @@
+"""Clarifying questions: none at all, or a chain of them where assumptions would have done.
+
+Sources: business-first (failing to ask), six-stage (an educated assumption sounds surer than another question).
+"""
+
+from collections.abc import Iterator
+
+from analysis.pitfalls.evidence import finding
+from analysis.report import Finding
+from analysis.rules import rule
+from analysis.talk import Talk
+
+
+def find_none(talk: Talk) -> Iterator[Finding]:
+    """One finding when the candidate asked the interviewer nothing before designing."""
+    own = rule("no_clarifying_questions")
+    rows = talk.candidate()
+    if len(rows) < own.numbers["least_utterances"] or any(talk.asks(row) for row in rows):
+        return
+    yield finding(talk, own, rows[:1], severity="warning", message=own.texts["message"], stage="problem")
+
+
+def find_chain(talk: Talk) -> Iterator[Finding]:
+    """One finding per chain of questions that is not broken by an assumption or by design work."""
+    own = rule("too_many_questions")
+    chain: list[int] = []
+    for row in [*talk.candidate(), None]:
+        if row is not None and talk.asks(row):
+            chain.append(row)
+            continue
+        keeps_asking = row is not None and not talk.topics[row] and len(talk.utterances[row].text.split()) <= 12
+        if keeps_asking and chain:
+            continue
+        if len(chain) >= own.numbers["in_a_row"]:
+            assumed = sum("assumptions" in talk.topics[r] for r in range(chain[0], chain[-1] + 1))
+            stated = f"{assumed} assumption{'s' if assumed != 1 else ''}" if assumed else "no assumption"
+            yield finding(
+                talk,
+                own,
+                chain,
+                severity="warning",
+                message=own.text("message", count=len(chain), assumed=stated),
+                stage="problem",
+            )
+        chain = []

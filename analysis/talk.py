@@ -1,0 +1,141 @@
+"""A talk understood: every utterance with its stage, topics and linguistic facts. What the findings are judged on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.classifier import load_classifiers
+from analysis.decoder import decode
+from analysis.features import passage_features, session_features, utterance_embeddings
+from analysis.language import Reading, read
+from prompts.frameworks import Framework
+from prompts.vocabulary import TOPICS, Level, Stage, StageLabel, Topic
+from speech.transcript import Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One session's utterances with everything the findings need, row by row.
+
+    labels, confidence: stage and its probability (None and 1.0 for the interviewer). topics: what each utterance
+    covers by itself. embeddings: (n, 384). seconds: the session time each utterance stands for, from its start to
+    the next one's, pauses included. duration_seconds: the session's length so far.
+    """
+
+    framework: Framework
+    level: Level
+    planned_seconds: float
+    duration_seconds: float
+    utterances: tuple[Utterance, ...]
+    readings: tuple[Reading, ...]
+    labels: tuple[StageLabel | None, ...]
+    confidence: tuple[float, ...]
+    topics: tuple[frozenset[Topic], ...]
+    embeddings: NDArray[np.float32]
+    stage_of_time: tuple[StageLabel, ...]
+    seconds: tuple[float, ...]
+
+    def planned(self, stage: Stage) -> float:
+        """Seconds planned for a stage."""
+        return self.framework.planned_seconds(stage, self.planned_seconds)
+
+    def actual(self, stage: StageLabel) -> float:
+        """Seconds the session spent in a stage, pauses and the interviewer's turns in it included."""
+        return sum(
+            seconds for label, seconds in zip(self.stage_of_time, self.seconds, strict=True) if label == stage
+        )
+
+    def rows(self, *stages: StageLabel) -> list[int]:
+        """Indices of the candidate's utterances in these stages."""
+        return [index for index, label in enumerate(self.labels) if label in stages]
+
+    def candidate(self) -> list[int]:
+        """Indices of the candidate's utterances."""
+        return [index for index, utterance in enumerate(self.utterances) if utterance.speaker == "candidate"]
+
+    def covered(self, topic: Topic) -> tuple[int, ...]:
+        """Ids of the utterances that cover a topic."""
+        return tuple(self.utterances[index].id for index, topics in enumerate(self.topics) if topic in topics)
+
+    def asks(self, index: int) -> bool:
+        """Whether the candidate asks the interviewer something in this utterance."""
+        return "clarifying_questions" in self.topics[index]
+
+
+def understand(
+    utterances: Sequence[Utterance],
+    framework: Framework,
+    level: Level,
+    planned_seconds: float,
+    duration_seconds: float | None = None,
+    *,
+    online: bool = False,
+) -> Talk:
+    """Find the stage and topics of every utterance.
+
+    utterances: in the order of time. duration_seconds: when the session ended, by default with the last utterance.
+    online: the session is still running, so only the past is used for each label.
+    """
+    utterances = tuple(utterances)
+    last = max((utterance.end for utterance in utterances), default=0.0)
+    duration = max(last, duration_seconds or 0.0)
+    features = session_features(utterances, online=online)
+    own = [index for index, utterance in enumerate(utterances) if utterance.speaker == "candidate"]
+    seconds = _slots(utterances, duration)
+    # A whole talk that ran short or long still has the plan's proportions; a running one has the plan itself.
+    plan = framework.plan(max(planned_seconds if online else duration, 60.0))
+    classifiers = load_classifiers()
+    decoded = decode(classifiers.stages(features[own]), [seconds[index] for index in own], plan, online=online)
+    labels: list[StageLabel | None] = [None] * len(utterances)
+    confidence = [1.0] * len(utterances)
+    topics: list[frozenset[Topic]] = [frozenset()] * len(utterances)
+    readings = tuple(read(utterance.text for utterance in utterances))
+    for index, label, sure in zip(own, decoded.labels, decoded.confidence, strict=True):
+        labels[index], confidence[index] = label, round(sure, 3)
+    for index, covered in zip(own, _topics([utterances[index] for index in own]), strict=True):
+        topics[index] = covered
+    return Talk(
+        framework=framework,
+        level=level,
+        planned_seconds=planned_seconds,
+        duration_seconds=duration,
+        utterances=utterances,
+        readings=readings,
+        labels=tuple(labels),
+        confidence=tuple(confidence),
+        topics=tuple(topics),
+        embeddings=utterance_embeddings(utterances),
+        stage_of_time=_stage_of_time(labels),
+        seconds=seconds,
+    )
+
+
+def _slots(utterances: Sequence[Utterance], duration: float) -> tuple[float, ...]:
+    """Time from each utterance's start to the next one's, the last to the session's end."""
+    starts = [utterance.start for utterance in utterances] + [duration]
+    return tuple(max(0.0, later - earlier) for earlier, later in zip(starts, starts[1:], strict=False))
+
+
+def _stage_of_time(labels: Sequence[StageLabel | None]) -> tuple[StageLabel, ...]:
+    """The stage that each utterance's time belongs to: the interviewer's turns count where they fall."""
+    running: list[StageLabel] = []
+    for label in labels:
+        running.append(label if label is not None else running[-1] if running else "other")
+    return tuple(running)
+
+
+def _topics(utterances: Sequence[Utterance]) -> list[frozenset[Topic]]:
+    """Topics of each utterance, long ones passage by passage so that one topic in many words is still heard."""
+    classifiers = load_classifiers()
+    features, owner = passage_features(utterances)
+    probabilities = classifiers.topics(features)
+    covered: list[set[Topic]] = [set() for _ in utterances]
+    for row, index in enumerate(owner):
+        covered[index] |= {
+            topic
+            for topic, probability, threshold in zip(TOPICS, probabilities[row], classifiers.threshold, strict=True)
+            if probability >= threshold
+        }
+    return [frozenset(topics) for topics in covered]
