@@ -63,12 +63,11 @@ def start_audio(
     request: dict[str, Any],
     payload: bytes = b"",
     command: Sequence[str] = AUDIO_CHILD,
-    patience: float = _PATIENCE_SECONDS,
 ) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
     """A running audio child and its answer.
 
-    job: list, play or capture. payload: bytes that follow the request. patience: seconds until a child that says
-    nothing is killed, which a frozen sound server causes.
+    job: list, play or capture. payload: bytes that follow the request. A child that says nothing for six seconds is killed:
+    a frozen sound server causes that.
     Raises AudioLibraryMissing; NoLoudspeaker for play; NoMicrophone or MicrophoneBusy for the others.
     """
     child = subprocess.Popen([*command, job], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -86,11 +85,11 @@ def start_audio(
 
     talker = threading.Thread(target=talk, daemon=True, name="audio hello")
     talker.start()
-    talker.join(patience)
+    talker.join(_PATIENCE_SECONDS)
     answer: dict[str, Any] = {
         "ok": False,
         "why": "none",
-        "detail": f"the sound system gave no answer in {patience:g} s",
+        "detail": f"the sound system gave no answer in {_PATIENCE_SECONDS:g} s",
     }
     if lines and lines[0]:
         answer = json.loads(lines[0])

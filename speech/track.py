@@ -43,27 +43,27 @@ class Block:
 class LostSound:
     """Finds sound that vanished without a flag, by holding the count of samples against the clock.
 
-    Blocks arrive late now and then, and then all at once; sound is lost only when even the most punctual block of
-    the last two seconds of sound was more than half a second late. (macOS never sets the overflow flag.)
+    Blocks arrive late now and then, and then all at once; sound is lost only when for two seconds even the most
+    punctual block was more than half a second late. (macOS never sets the overflow flag.)
     """
 
     def __init__(self) -> None:
-        self._lags: deque[tuple[float, float]] = deque()
+        self._arrivals: deque[tuple[float, float]] = deque()
 
     def missing(self, arrived: float, due: float) -> float:
         """Seconds of sound found missing at this block, mostly 0.
 
         arrived: when the block came, seconds. due: when it should have, by the count of samples.
         """
-        self._lags.append((due, arrived - due))
-        if due - self._lags[0][0] < _LAG_WINDOW_SECONDS:
+        self._arrivals.append((arrived, arrived - due))
+        if arrived - self._arrivals[0][0] < _LAG_WINDOW_SECONDS:
             return 0.0
-        lag = min(late for _, late in self._lags)
+        lag = min(late for _, late in self._arrivals)
         if lag > _LAG_SECONDS:
-            self._lags.clear()
+            self._arrivals.clear()
             return lag
-        while due - self._lags[0][0] >= _LAG_WINDOW_SECONDS:
-            self._lags.popleft()
+        while arrived - self._arrivals[0][0] >= _LAG_WINDOW_SECONDS:
+            self._arrivals.popleft()
         return 0.0
 
 
@@ -72,20 +72,24 @@ class _To16k:
 
     def __init__(self, rate: int, channels: int) -> None:
         self._rate = rate
-        self._layout = "mono" if channels == 1 else "stereo"
+        self._channels = channels
         self._resampler: Any = None
-        if (rate, channels) != (SAMPLE_RATE, 1):
+        if rate != SAMPLE_RATE:
             import av
 
             self._resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
 
     def convert(self, samples: Int16) -> Float32:
         """The next block, as many samples as are ready."""
+        mono = to_float(samples)
+        if self._channels > 1:
+            # The resampler's own down-mix adds channels up, which clips.
+            mono = mono.reshape(-1, self._channels).mean(axis=1, dtype=np.float32)
         if self._resampler is None:
-            return to_float(samples)
+            return mono
         import av
 
-        block = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[np.newaxis, :]), "s16", self._layout)
+        block = av.AudioFrame.from_ndarray(np.ascontiguousarray(mono[np.newaxis, :]), "flt", "mono")
         block.sample_rate = self._rate
         pieces = [piece.to_ndarray().reshape(-1) for piece in self._resampler.resample(block)]
         return np.concatenate(pieces).astype(np.float32) if pieces else np.zeros(0, np.float32)

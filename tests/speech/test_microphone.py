@@ -1,0 +1,202 @@
+"""The microphone gives an unbroken row of frames on the session clock, and marks what it could not record."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speech.audio_process import AudioLibraryMissing
+from speech.frames import SAMPLE_RATE, Frame, to_float
+from speech.microphone import Gap, Microphone, MicrophoneBusy, NoMicrophone, level_db
+from speech.track import Block, LostSound, Track
+
+BLOCK = SAMPLE_RATE // 50
+
+
+@pytest.fixture
+def card(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Puts a sound card with the given faults into the machine."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).with_name("fake_card")))
+
+    def insert(**faults: object) -> None:
+        monkeypatch.setenv("FAKE_CARD", json.dumps(faults))
+
+    return insert
+
+
+def record(microphone: Microphone, blocks: int) -> list[Frame | Gap]:
+    """What comes until about so many blocks have been heard."""
+    items: list[Frame | Gap] = []
+    for item in microphone.frames():
+        items.append(item)
+        if sum(isinstance(item, Frame) for item in items) == blocks:
+            microphone.stop()
+    return items
+
+
+def heard(items: list[Frame | Gap]) -> np.ndarray:
+    return np.concatenate([to_float(item.samples) for item in items if isinstance(item, Frame)])
+
+
+def test_a_card_that_knows_only_its_own_rate_and_stereo_is_heard_at_16_khz_mono(card: Callable[..., None]) -> None:
+    card(rate=44_100, channels=2, blocks=100)
+    with Microphone() as microphone:
+        sound = heard(record(microphone, 90))
+    spectrum = np.abs(np.fft.rfft(sound))
+    assert np.argmax(spectrum) * SAMPLE_RATE / len(sound) == pytest.approx(440, abs=1)
+    assert np.max(np.abs(sound)) == pytest.approx(8000 / 32768, rel=0.05)
+
+
+def test_sound_is_the_same_bits_when_nothing_needs_converting(card: Callable[..., None]) -> None:
+    card(blocks=50)
+    with Microphone() as microphone:
+        sound = heard(record(microphone, 50))
+    tone = (8000 * np.sin(2 * np.pi * 440 * np.arange(50 * BLOCK) / SAMPLE_RATE)).astype(np.int16)
+    assert np.array_equal(sound, tone / np.float32(32768))
+
+
+def test_what_was_captured_before_stop_is_not_lost(card: Callable[..., None]) -> None:
+    card(blocks=200)
+    with Microphone() as microphone:
+        assert len(record(microphone, 1)) > 1
+
+
+@pytest.mark.fault
+def test_overflows_are_counted(card: Callable[..., None]) -> None:
+    card(blocks=20, overflow_at=5)
+    with Microphone() as microphone:
+        record(microphone, 20)
+        assert microphone.overflows == 1
+
+
+@pytest.mark.fault
+def test_a_device_that_dies_again_and_again_leaves_gaps_and_never_raises(card: Callable[..., None]) -> None:
+    card(blocks=10, dies=True)
+    with Microphone() as microphone:
+        items = record(microphone, 30)
+    gaps = [item for item in items if isinstance(item, Gap)]
+    assert len(gaps) >= 2
+    assert all("went away" in gap.reason for gap in gaps)
+    assert all(after.start == pytest.approx(before.end) for before, after in pairwise(items))
+
+
+@pytest.mark.fault
+def test_a_device_that_falls_silent_is_opened_again(card: Callable[..., None]) -> None:
+    card(blocks=10)
+    with Microphone(patience=0.3) as microphone:
+        items = record(microphone, 20)
+    assert any(isinstance(item, Gap) and "gave no sound" in item.reason for item in items)
+
+
+@pytest.mark.fault
+def test_sound_that_nobody_takes_is_dropped_counted_and_marked(card: Callable[..., None], tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    card(blocks=9_100, hold_at=9_000, held=str(held))
+    with Microphone(patience=60) as microphone:
+        stream = microphone.frames()
+        items = [next(stream)]
+        while not held.exists():
+            time.sleep(0.01)
+        # Somebody takes sound again, and only then the card gives more.
+        items += [next(stream) for _ in range(4_000)]
+        held.unlink()
+        while not isinstance(items[-1], Gap):
+            items.append(next(stream))
+        next(stream)
+        dropped = microphone.dropped
+    gap = items[-1]
+    assert isinstance(gap, Gap)
+    assert "too busy" in gap.reason
+    assert dropped > 1000
+    assert gap.end - gap.start == pytest.approx(dropped * 0.02)
+
+
+def test_stopping_from_another_thread_ends_the_frames(card: Callable[..., None]) -> None:
+    card(blocks=10)
+    with Microphone(patience=60) as microphone:
+        threading.Timer(0.5, microphone.stop).start()
+        assert len(heard(list(microphone.frames()))) == 10 * BLOCK
+
+
+@pytest.mark.fault
+def test_a_busy_microphone_says_so(card: Callable[..., None]) -> None:
+    card(busy=True)
+    with pytest.raises(MicrophoneBusy, match="Close other programs"), Microphone():
+        pass
+
+
+@pytest.mark.fault
+def test_a_missing_portaudio_names_the_package(card: Callable[..., None]) -> None:
+    card(missing=True)
+    with pytest.raises(AudioLibraryMissing, match="PortAudio is missing.*[Ii]nstall"), Microphone():
+        pass
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("program", [("false",), ("sh", "-c", "kill -SEGV $$"), ("sleep", "60")])
+def test_a_sound_system_that_crashes_or_hangs_is_no_microphone(
+    program: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("speech.audio_process._PATIENCE_SECONDS", 0.5)
+    with pytest.raises(NoMicrophone, match="the sound system"), Microphone(command=program):
+        pass
+
+
+def block(number: int, at: float) -> Block:
+    return Block(number * BLOCK, at, BLOCK, 0, 0, np.full(BLOCK, number + 1, np.int16))
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=200), st.floats(0, 0.4))
+def test_frames_and_gaps_cover_the_time_without_hole_or_overlap(delivered: list[bool], lateness: float) -> None:
+    track = Track(SAMPLE_RATE, 1, origin=100.0)
+    items: list[Frame | Gap] = []
+    for number, there in enumerate(delivered):
+        if there:
+            items += track.take(block(number, 100 + (number + 1) * 0.02 + lateness * (number % 3)))
+    assert all(after.start == pytest.approx(before.end) for before, after in pairwise(items))
+    assert sum(isinstance(item, Frame) for item in items) == sum(delivered)
+    if any(delivered):
+        first, last = delivered.index(True), len(delivered) - 1 - delivered[::-1].index(True)
+        assert items[-1].end - items[0].start == pytest.approx((last - first + 1) * 0.02)
+
+
+def test_a_reopened_stream_starts_after_its_gap() -> None:
+    track = Track(SAMPLE_RATE, 1, origin=100.0, until=7.0, lost="unplugged")
+    gap, frame = track.take(block(0, at=109.02))
+    assert isinstance(gap, Gap)
+    assert (gap.start, gap.end, gap.reason) == (7.0, pytest.approx(9.0), "unplugged")
+    assert frame.start == pytest.approx(9.0)
+
+
+def test_sound_that_comes_late_and_all_at_once_is_not_lost() -> None:
+    lost_sound = LostSound()
+    due = [number * 0.02 for number in range(500)]
+    assert not any(lost_sound.missing(max(moment, 5.0) if 2 < moment < 5 else moment, moment) for moment in due)
+
+
+def test_sound_that_never_comes_is_found_missing_once() -> None:
+    lost_sound = LostSound()
+    shift, found = 0.0, []
+    for number in range(1000):
+        due = number * 0.02 + shift
+        missing = lost_sound.missing(number * 0.02 + (1.0 if number >= 300 else 0.0), due)
+        if missing:
+            found.append(missing)
+            shift += missing
+    assert found == [pytest.approx(1.0)]
+
+
+def test_level_is_relative_to_full_scale() -> None:
+    when = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    full = np.sin(2 * np.pi * 440 * when).astype(np.float32)
+    assert level_db(full) == pytest.approx(-3.01, abs=0.01)
+    assert level_db(full / np.float32(10)) == pytest.approx(-23.01, abs=0.01)
+    assert level_db((full * np.float32(32767)).astype(np.int16)) == pytest.approx(-3.01, abs=0.01)
+    assert level_db(np.zeros(10, np.float32)) == level_db(np.zeros(0, np.float32)) == -120
