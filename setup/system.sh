@@ -64,7 +64,7 @@ install_system_libraries() {
     missing=$(missing_packages)
     [ -n "$missing" ] || return 0
     if [ "$1" = practice ] && has venv; then
-        say "Going on without $missing, so without microphone, loudspeaker or voice. To have them: $advice"
+        say "Going on without $missing: some of microphone, loudspeaker and voice will be missing. To have them: $advice"
     else
         fail "these are missing and needed: $missing. To have them: $advice"
     fi
