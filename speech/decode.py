@@ -46,11 +46,49 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"ID3", "mp3"),
 )
 # Keeps video and subtitle decoders, the larger part of FFmpeg, away from the file.
-_CODECS = (
-    "aac aac_fixed alac flac mp1 mp1float mp2 mp2float mp3 mp3float opus libopus vorbis libvorbis speex libspeex "
-    "ac3 eac3 amrnb amrwb wmav1 wmav2 wmapro pcm_s8 pcm_u8 pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le "
-    "pcm_s32be pcm_f32le pcm_f32be pcm_f64le pcm_f64be pcm_alaw pcm_mulaw adpcm_ms adpcm_ima_wav adpcm_ima_qt gsm_ms"
-).split()
+_CODECS = [
+    "aac",
+    "aac_fixed",
+    "alac",
+    "flac",
+    "mp1",
+    "mp1float",
+    "mp2",
+    "mp2float",
+    "mp3",
+    "mp3float",
+    "opus",
+    "libopus",
+    "vorbis",
+    "libvorbis",
+    "speex",
+    "libspeex",
+    "ac3",
+    "eac3",
+    "amrnb",
+    "amrwb",
+    "wmav1",
+    "wmav2",
+    "wmapro",
+    "pcm_s8",
+    "pcm_u8",
+    "pcm_s16le",
+    "pcm_s16be",
+    "pcm_s24le",
+    "pcm_s24be",
+    "pcm_s32le",
+    "pcm_s32be",
+    "pcm_f32le",
+    "pcm_f32be",
+    "pcm_f64le",
+    "pcm_f64be",
+    "pcm_alaw",
+    "pcm_mulaw",
+    "adpcm_ms",
+    "adpcm_ima_wav",
+    "adpcm_ima_qt",
+    "gsm_ms",
+]
 _FIX = "Give a recording in WAV, FLAC, Ogg, Opus, MP3, M4A, MP4, WebM or MKV"
 
 

@@ -18,13 +18,14 @@ BASELINE = "As a baseline, I would simply rank movies by popularity."
 def speak() -> Callable[[str], Samples]:
     """Speaks a text: float32 mono, 16 kHz."""
     from hibari import Hibari
-    from scipy.signal import resample_poly
+    from scipy.signal import resample_poly  # type: ignore[import-untyped]
 
     voice = Hibari()
 
     @cache
     def spoken(text: str) -> Samples:
-        return resample_poly(voice(text, seed=0), 2, 3).astype(np.float32)
+        samples: Samples = resample_poly(voice(text, seed=0), 2, 3).astype(np.float32)
+        return samples
 
     return spoken
 

@@ -8,6 +8,7 @@ import wave
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -42,16 +43,16 @@ FORMATS = [
 def encoded(samples: np.ndarray, container: str, codec: str, rate: int = RATE, layout: str = "mono") -> bytes:
     target = io.BytesIO()
     with av.open(target, "w", format=container) as output:
-        stream = output.add_stream(codec, rate=rate, layout=layout)
+        stream = cast(av.AudioStream, output.add_stream(codec, rate=rate, layout=layout))
         if not codec.startswith("pcm"):
             stream.bit_rate = 96_000
         frame = av.AudioFrame.from_ndarray(to_pcm16(samples)[np.newaxis], format="s16", layout="mono")
         frame.sample_rate = RATE
         resampler = av.AudioResampler(format=stream.format, layout=layout, rate=rate)
         queue = av.audio.fifo.AudioFifo()
-        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
-            piece.pts = None
-            queue.write(piece)
+        for resampled in [*resampler.resample(frame), *resampler.resample(None)]:
+            resampled.pts = None
+            queue.write(resampled)
         written = 0
         while piece := queue.read(stream.codec_context.frame_size or 1024, partial=True):
             piece.pts, piece.time_base = written, Fraction(1, rate)

@@ -1,0 +1,258 @@
+"""Speech segments in, words on the session clock out: Whisper through faster-whisper.
+
+A file and a live session go the same way: segment by segment, each on its own, so that memory stays flat, silence is
+never transcribed and no mistake is carried from one segment into the next.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.store import locate
+from prompts.errors import UserError
+from speech.endpointer import Endpointer
+from speech.frames import SAMPLE_RATE, Float32, Frame, Segment
+from speech.transcript import Word
+
+_NO_SPEECH = 0.3
+_UNSURE = -0.8
+"""Beyond both, nobody spoke. Measured with base on clips of speech and on silence, hiss, hum and clicks: Whisper's
+probability of no speech is below 0.11 against above 0.44, its mean log probability above -1.21 against below -1.06."""
+
+PROMPT = "Um, uh, so, I was like, hmm, you know, let me think, uh, about it."
+"""Whisper leaves filled pauses out unless it believes that the text before had some."""
+
+_LOOP_WORDS = 12
+_REST_SECONDS = 1.5
+_SHORTEST_WORD = 0.01
+
+
+class RecogniserFailed(UserError):
+    """The recogniser cannot be loaded, or gave up on a segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribed:
+    """What was recognised in one segment.
+
+    start, end: the segment's, in seconds since the session's start. words: in order, within the segment, never
+    overlapping; their texts joined by spaces are text. seconds_of_compute: wall time the recognition took.
+    """
+
+    start: float
+    end: float
+    words: tuple[Word, ...]
+    text: str
+    seconds_of_compute: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One of Whisper's own segments, in seconds since the start of ours; words empty where it timed none."""
+
+    start: float
+    end: float
+    text: str
+    words: tuple[Word, ...]
+    no_speech: float
+    confidence: float
+
+
+class Transcriber:
+    """A loaded Whisper model; one segment at a time, callable from any thread.
+
+    model_id: a weight of models/manifest.toml. hotwords: technical terms likely to be said.
+    threads: cores to use, by default two, which leaves the rest to the sound.
+    Raises WeightsMissing and WeightsDamaged (models.store), and RecogniserFailed.
+    """
+
+    def __init__(self, model_id: str = "base", hotwords: Sequence[str] = (), threads: int | None = None) -> None:
+        folder = locate(model_id)
+        self.model_id = model_id
+        self._hotwords = ", ".join(hotwords) or None
+        self._model = _load(folder, threads or min(2, os.cpu_count() or 1))
+        self._turn = threading.Lock()
+
+    def transcribe(self, segment: Segment) -> Transcribed:
+        """Recognise a segment of at most 30 s. Raises RecogniserFailed."""
+        began = time.perf_counter()
+        with self._turn:
+            pieces = self._recognise(segment.samples)
+            if find_loop(_spoken(pieces)):
+                # Without prompt and with repetition made costly; the loop is not in the sound.
+                pieces = self._recognise(segment.samples, repetition_penalty=1.2, hotwords=None, initial_prompt=None)
+        words = [word for piece in pieces if not _never_said(piece) for word in piece.words or _spread(piece)]
+        words = _without_loops(words)
+        placed = place(words, segment.start, segment.end)
+        text = " ".join(word.text for word in placed)
+        return Transcribed(segment.start, segment.end, placed, text, time.perf_counter() - began)
+
+    def _recognise(self, samples: Float32, **changed: Any) -> list[_Piece]:
+        options = {"initial_prompt": PROMPT, "hotwords": self._hotwords} | changed
+        pieces: list[_Piece] = []
+        at = 0.0
+        try:
+            # A segment is one window of Whisper's; left to itself it would go on into the last tenths of a
+            # second and find thanks for watching there. Only where much is left has it stopped too early.
+            while not pieces or len(samples) / SAMPLE_RATE - at > _REST_SECONDS:
+                piece = self._first_piece(samples[round(at * SAMPLE_RATE) :], at, options)
+                if piece is None or piece.end <= at:
+                    break
+                pieces.append(piece)
+                at = piece.end
+        except (RuntimeError, ValueError) as error:
+            raise RecogniserFailed(
+                f"The recogniser gave up on a stretch of speech ({error})", "Run `viva models verify`, then start again"
+            ) from error
+        return pieces
+
+    def _first_piece(self, samples: Float32, offset: float, options: dict[str, Any]) -> _Piece | None:
+        try:
+            found = next(self._run(samples, options | {"word_timestamps": True}), None)
+        except IndexError:
+            # The alignment of words fails on rare token sequences; the text is still there.
+            found = next(self._run(samples, options), None)
+        if found is None:
+            return None
+        timed = ((offset + word.start, offset + word.end, word.word, word.probability) for word in found.words or ())
+        words = tuple(_joined(timed))
+        end = words[-1].end if words else offset + min(found.end, len(samples) / SAMPLE_RATE)
+        return _Piece(offset + found.start, end, found.text, words, found.no_speech_prob, found.avg_logprob)
+
+    def _run(self, samples: Float32, options: dict[str, Any]) -> Iterator[Any]:
+        # One temperature: sampling would make the same recording read differently every time.
+        found, _ = self._model.transcribe(
+            samples,
+            language="en",
+            beam_size=5,
+            temperature=0.0,
+            condition_on_previous_text=False,
+            without_timestamps=True,
+            **options,
+        )
+        return iter(found)
+
+
+def transcribe_file(
+    sound: Float32 | Iterable[Frame], transcriber: Transcriber, progress: Callable[[float], None] | None = None
+) -> Iterator[Transcribed]:
+    """Transcribe a whole recording the way a live session is: endpointer, then segment by segment.
+
+    sound: float32 mono 16 kHz samples, or frames (`speech.decode.iter_frames`), which need no more memory for an
+    hour than for a minute. progress: told the seconds of sound that are done.
+    """
+    endpointer = Endpointer()
+    heard = 0.0
+    for frame in _frames(sound) if isinstance(sound, np.ndarray) else sound:
+        for segment in endpointer.feed(frame):
+            yield transcriber.transcribe(segment)
+        heard = frame.end
+        if progress:
+            progress(heard)
+    for segment in endpointer.flush():
+        yield transcriber.transcribe(segment)
+    if progress:
+        progress(heard)
+
+
+def find_loop(words: Sequence[str]) -> tuple[int, int, int] | None:
+    """The first stretch in which up to eight words repeat as nobody repeats them: (index, words a round, rounds).
+
+    At least three rounds that make twelve words; a stammered "I I I I" is speech.
+    """
+    said = [word.strip(".,!?").lower() for word in words]
+    for start in range(len(said)):
+        for size in range(1, 9):
+            rounds = 1
+            while said[start : start + size] == said[start + rounds * size : start + (rounds + 1) * size]:
+                rounds += 1
+            if rounds >= 3 and rounds * size >= _LOOP_WORDS:
+                return start, size, rounds
+    return None
+
+
+def place(words: Sequence[Word], start: float, end: float) -> tuple[Word, ...]:
+    """Words timed from the beginning of a segment, moved to `start` and made to lie in it, in order, not overlapping."""
+    placed: list[Word] = []
+    shortest = min(_SHORTEST_WORD, (end - start) / max(1, len(words)))
+    earliest = start
+    for index, word in enumerate(words):
+        # Room for the words still to come, so that none is pushed out of the segment.
+        latest = end - (len(words) - 1 - index) * shortest
+        began = max(earliest, min(start + word.start, latest - shortest))
+        ended = max(began, min(latest, max(start + word.end, began + shortest)))
+        placed.append(Word(began, ended, word.text, min(1.0, max(0.0, word.probability))))
+        earliest = ended
+    return tuple(placed)
+
+
+def _load(folder: Path, threads: int) -> Any:
+    import faster_whisper
+
+    try:
+        # A folder with all four files never makes faster-whisper ask a hub; `locate` has checked them.
+        return faster_whisper.WhisperModel(
+            str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+        )
+    except Exception as error:  # damaged weights raise a plain Exception, too
+        raise RecogniserFailed(
+            f"The recogniser cannot be loaded from {folder} ({error})", "Run `viva models verify`"
+        ) from error
+
+
+def _never_said(piece: _Piece) -> bool:
+    return piece.no_speech > _NO_SPEECH and piece.confidence < _UNSURE
+
+
+def _spoken(pieces: Sequence[_Piece]) -> list[str]:
+    return " ".join(piece.text for piece in pieces).split()
+
+
+def _joined(timed: Iterable[tuple[float, float, str, float]]) -> Iterator[Word]:
+    """Whole words: Whisper sometimes times the parts of one ("20", "%") on their own."""
+    held: Word | None = None
+    for start, end, text, probability in timed:
+        if held is not None and not text.startswith(" "):
+            held = Word(held.start, end, held.text + text, min(held.probability, probability))
+            continue
+        if held is not None and _is_word(held.text):
+            yield held
+        held = Word(start, end, text.strip(), probability)
+    if held is not None and _is_word(held.text):
+        yield held
+
+
+def _is_word(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def _spread(piece: _Piece) -> list[Word]:
+    """Words of a piece whose timing failed, spread over it by their lengths."""
+    texts = [text for text in piece.text.split() if _is_word(text)]
+    lengths = np.cumsum([0] + [len(text) + 1 for text in texts])
+    times = piece.start + (piece.end - piece.start) * lengths / max(1, lengths[-1])
+    # The probability of the whole piece stands in for that of each word.
+    probability = float(np.exp(piece.confidence))
+    return [
+        Word(float(begin), float(end), text, probability)
+        for begin, end, text in zip(times, times[1:], texts, strict=False)
+    ]
+
+
+def _without_loops(words: list[Word]) -> list[Word]:
+    while loop := find_loop([word.text for word in words]):
+        start, size, rounds = loop
+        words = words[: start + size] + words[start + size * rounds :]
+    return words
+
+
+def _frames(samples: Float32) -> Iterator[Frame]:
+    step = SAMPLE_RATE // 2
+    for at in range(0, len(samples), step):
+        yield Frame(at / SAMPLE_RATE, samples[at : at + step])
