@@ -107,15 +107,13 @@ def test_sound_that_nobody_takes_is_dropped_counted_and_marked(card: Callable[..
         # Somebody takes sound again, and only then the card gives more.
         items += [next(stream) for _ in range(4_000)]
         held.unlink()
-        while not isinstance(items[-1], Gap):
+        while sum(isinstance(item, Frame) for item in items) + microphone.dropped < 9_100:
             items.append(next(stream))
-        next(stream)
-        dropped = microphone.dropped
-    gap = items[-1]
-    assert isinstance(gap, Gap)
-    assert "too busy" in gap.reason
-    assert dropped > 1000
-    assert gap.end - gap.start == pytest.approx(dropped * 0.02)
+    gaps = [item for item in items if isinstance(item, Gap)]
+    assert microphone.dropped > 1000
+    assert all("too busy" in gap.reason for gap in gaps)
+    assert sum(gap.end - gap.start for gap in gaps) == pytest.approx(microphone.dropped * 0.02)
+    assert items[-1].end - items[0].start == pytest.approx(9_100 * 0.02)
 
 
 def test_stopping_from_another_thread_ends_the_frames(card: Callable[..., None]) -> None:
@@ -171,7 +169,8 @@ def test_a_reopened_stream_starts_after_its_gap() -> None:
     track = Track(SAMPLE_RATE, 1, origin=100.0, until=7.0, lost="unplugged")
     gap, frame = track.take(block(0, at=109.02))
     assert isinstance(gap, Gap)
-    assert (gap.start, gap.end, gap.reason) == (7.0, pytest.approx(9.0), "unplugged")
+    assert (gap.start, gap.reason) == (7.0, "unplugged")
+    assert gap.end == pytest.approx(9.0)
     assert frame.start == pytest.approx(9.0)
 
 
