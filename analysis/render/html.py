@@ -1,0 +1,169 @@
+"""The report as one HTML file that needs nothing else: no network, no script, light and dark, screen and paper."""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.render.spans import StageSpan, actual_spans, planned_spans
+from analysis.render.wording import (
+    SEVERITY_NAMES,
+    STAGE_NAMES,
+    clean,
+    clock,
+    counted,
+    difference,
+    moment,
+    next_time,
+    title,
+    topic_name,
+)
+from analysis.report import Finding, Report, ReportUtterance
+from prompts.vocabulary import StageLabel
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stage on the time line; x and width in percent of it."""
+
+    stage: StageLabel
+    x: float
+    width: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on the time line, x in percent of it."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An utterance of the transcript: its text around the quoted part, and the numbers of the findings it belongs to."""
+
+    utterance: ReportUtterance
+    before: str
+    quoted: str
+    after: str
+    findings: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of the transcript in one stage."""
+
+    span: StageSpan
+    said: tuple[Said, ...]
+
+
+def render(report: Report) -> str:
+    """The whole report with its transcript as a page."""
+    style = (_FOLDER / "report.css").read_text(encoding="utf-8")
+    page = _template().render(
+        report=report,
+        title=title(report),
+        # Only this very style sheet is allowed, so no text of the report can bring another, or a script.
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        actions=next_time(report),
+        total=_total(report),
+        planned=_bars(report, planned_spans(report)),
+        actual=_bars(report, actual_spans(report)),
+        markers=[Tick(_percent(report, finding.start), moment(finding.start)) for finding in report.findings],
+        ticks=_ticks(report),
+        bands=tuple(_bands(report)),
+        first_utterance={n: finding.utterances[:1] for n, finding in enumerate(report.findings, start=1)},
+        topics=[coverage for stage in report.stages for coverage in stage.topics],
+    )
+    return page + "\n"
+
+
+@cache
+def _template() -> "Template":
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"clean": clean, "clock": clock, "moment": moment, "difference": difference}
+    environment.globals |= {
+        "stage_names": STAGE_NAMES,
+        "severity_names": SEVERITY_NAMES,
+        "topic_name": topic_name,
+        "counted": counted,
+    }
+    return environment.get_template("report.html")
+
+
+def _total(report: Report) -> float:
+    """Seconds the time line shows."""
+    return max(report.session.planned_seconds, report.session.duration_seconds, 1.0)
+
+
+def _percent(report: Report, seconds: float) -> float:
+    return round(100 * min(1.0, max(0.0, seconds / _total(report))), 3)
+
+
+def _bars(report: Report, spans: Sequence[StageSpan]) -> tuple[Bar, ...]:
+    return tuple(
+        Bar(
+            span.stage,
+            _percent(report, span.start),
+            round(_percent(report, span.end) - _percent(report, span.start), 3),
+            f"{STAGE_NAMES[span.stage]} {clock(span.seconds)}",
+        )
+        for span in spans
+    )
+
+
+def _ticks(report: Report) -> tuple[Tick, ...]:
+    """Marks at round times, at most seven so that their labels fit on a phone."""
+    total = _total(report)
+    step = next((s for s in (10, 30, 60, 300, 600, 1800, 3600, 7200, 14400) if total / s <= 6), 86_400)
+    return tuple(Tick(_percent(report, at), clock(at)) for at in range(0, int(total) + 1, step))
+
+
+def _bands(report: Report) -> Iterator[Band]:
+    findings = _findings_of_utterances(report.findings)
+    rest = list(report.utterances)
+    spans = actual_spans(report) or (StageSpan("other", 0.0, 0.0),)
+    for span, later in zip(spans, (*spans[1:], None), strict=True):
+        until = next((n for n, u in enumerate(rest) if later and u.start >= later.start), len(rest))
+        said = tuple(_said(utterance, findings.get(utterance.id, ()), report.findings) for utterance in rest[:until])
+        rest = rest[until:]
+        if said:
+            yield Band(span, said)
+
+
+def _findings_of_utterances(findings: Sequence[Finding]) -> Mapping[int, tuple[int, ...]]:
+    numbers: dict[int, tuple[int, ...]] = {}
+    for number, finding in enumerate(findings, start=1):
+        for id in finding.utterances:
+            numbers[id] = (*numbers.get(id, ()), number)
+    return numbers
+
+
+def _said(utterance: ReportUtterance, numbers: tuple[int, ...], findings: Sequence[Finding]) -> Said:
+    text = clean(utterance.text)
+    for number in numbers:
+        finding = findings[number - 1]
+        quote = clean(finding.quote).removesuffix(" …")
+        if quote and finding.utterances[0] == utterance.id and quote in text:
+            before, _, after = text.partition(quote)
+            return Said(utterance, before, quote, after, numbers)
+    return Said(utterance, text, "", "", numbers)

@@ -1,0 +1,109 @@
+"""The report as Markdown (CommonMark with GitHub's tables), for notes and repositories."""
+
+import re
+from collections.abc import Iterator
+
+from analysis.render.spans import actual_spans
+from analysis.render.wording import (
+    SEVERITY_NAMES,
+    STAGE_NAMES,
+    clean,
+    clock,
+    counted,
+    difference,
+    moment,
+    next_time,
+    title,
+    topic_name,
+)
+from analysis.report import Finding, Report
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&!$@])")
+_LIST_START = re.compile(r"^(\d+)([.)])|^([-+=])")
+_LINK_START = re.compile(r"\b(https?|ftp|www)([:.])", re.IGNORECASE)
+
+
+def escape(text: str) -> str:
+    """Text on one line in which nothing is markup, wherever in a document it is put."""
+    text = _LINK_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", clean(text)))
+    return _LIST_START.sub(lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", text)
+
+
+def render(report: Report) -> str:
+    """The whole report with the transcript at the end."""
+    blocks = [*_head(report), *_findings(report), *_figures(report), *_transcript(report)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _head(report: Report) -> Iterator[str]:
+    session = report.session
+    yield f"# {escape(title(report))}"
+    length = f"{clock(session.duration_seconds)} of {clock(session.planned_seconds)} planned"
+    score = f"score {report.score.total:.0f} of 100"
+    yield f"{escape(session.framework)} · {session.level} · {length} · **{score}**"
+    yield "## What to do next time"
+    actions = [f"{number}. {escape(finding.advice)}" for number, finding in enumerate(next_time(report), start=1)]
+    yield "\n".join(actions) or "Nothing stood out. Try a higher level, or a problem from another family."
+
+
+def _findings(report: Report) -> Iterator[str]:
+    yield f"## Findings: {counted(report.findings)}"
+    for finding in report.findings:
+        yield f"### {moment(finding.start)} · {escape(finding.message)}"
+        yield from _finding(finding)
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    if finding.quote:
+        yield f"> {escape(finding.quote)}"
+    if finding.advice:
+        yield f"**Next time:** {escape(finding.advice)}"
+    yield f"*{SEVERITY_NAMES[finding.severity][0].capitalize()}; source: {escape(finding.source)}*"
+
+
+def _figures(report: Report) -> Iterator[str]:
+    yield "## Time"
+    yield "\n".join(["| Stage | Planned | Actual | Difference | Score |", "|---|--:|--:|--:|--:|", *_stages(report)])
+    yield "## Topics"
+    topics = [coverage for stage in report.stages for coverage in stage.topics]
+    heard = ", ".join(topic_name(coverage.topic) for coverage in topics if coverage.covered)
+    not_heard = ", ".join(topic_name(coverage.topic) for coverage in topics if not coverage.covered)
+    yield f"- **Covered:** {heard or 'none'}\n- **Not heard:** {not_heard or 'none'}"
+    yield "## Delivery"
+    delivery = report.delivery
+    fillers = ", ".join(f"{escape(filler.text)} {filler.count}" for filler in delivery.fillers)
+    pauses = ", ".join(f"{moment(pause.start)} ({pause.end - pause.start:.0f} s)" for pause in delivery.long_pauses)
+    yield (
+        f"- {delivery.words_per_minute:.0f} words per minute while speaking\n"
+        f"- {clock(delivery.speaking_seconds)} of speech, {clock(delivery.silence_seconds)} of silence\n"
+        f"- {delivery.fillers_per_minute:.1f} fillers a minute: {fillers or 'none'}\n"
+        f"- Long pauses: {pauses or 'none'}"
+    )
+    yield "## Score"
+    yield "\n".join([f"- {report.score.total:.0f} of 100", *(f"- {escape(why)}" for why in report.score.why)])
+    if report.notes:
+        yield "## Notes"
+        yield "\n".join(f"- {escape(note)}" for note in report.notes)
+
+
+def _stages(report: Report) -> Iterator[str]:
+    for stage in report.stages:
+        actual = clock(stage.actual_seconds)
+        if stage.stage == "other":
+            yield f"| {STAGE_NAMES[stage.stage]} | | {actual} | | |"
+            continue
+        points = f"{report.score.by_stage[stage.stage]:.0f}" if stage.stage in report.score.by_stage else ""
+        apart = difference(stage.actual_seconds - stage.planned_seconds)
+        yield f"| {STAGE_NAMES[stage.stage]} | {clock(stage.planned_seconds)} | {actual} | {apart} | {points} |"
+
+
+def _transcript(report: Report) -> Iterator[str]:
+    if not report.utterances:
+        return
+    yield "## Transcript"
+    headings = {span.start: span.stage for span in actual_spans(report)}
+    for utterance in report.utterances:
+        if utterance.start in headings:
+            yield f"### {STAGE_NAMES[headings.pop(utterance.start)]}"
+        name = "Interviewer: " if utterance.speaker == "interviewer" else ""
+        yield f"**{moment(utterance.start)}** {name}{escape(utterance.text)}"
