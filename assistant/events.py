@@ -1,0 +1,142 @@
+"""What happens in a session, as it is written down: one event a line, never changed afterwards.
+
+A session is its events and its sound; report, live view, review and recovery are computed from them.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from prompts.vocabulary import Level
+from speech.transcript import Word
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+Input = Literal["mic", "file", "typed", "upload", "live"]
+"""Where the candidate's words come from."""
+
+Reason = Literal["finished", "interrupted", "recovered"]
+"""Why a session ended: by itself, by Ctrl-C or a request, or in a crash that was cleaned up afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """The first event. at: 0. started_at: ISO 8601 with time zone. model: the recogniser's, None for typed answers."""
+
+    at: float
+    id: str
+    problem: str | None
+    framework: str
+    level: Level
+    planned_seconds: float
+    started_at: str
+    input: Input
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStarted:
+    """The recording's first sample belongs to this second of the session."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AudioGap:
+    """So many seconds from `at` on were not recorded."""
+
+    at: float
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewerSpoke:
+    """The interviewer said something; known when it begins, so `end` is when it will be over.
+
+    rule: why it was said (`prompt`, `time_five_minutes`, …). aloud: through the loudspeaker, so that a microphone heard
+    it, too; if not, it was shown.
+    """
+
+    at: float
+    end: float
+    text: str
+    rule: str
+    aloud: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WordsHeard:
+    """One recognised segment of the candidate's speech, or one typed line, which has a text but no words."""
+
+    at: float
+    end: float
+    words: tuple[Word, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something the user must know afterwards."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """The last event."""
+
+    at: float
+    reason: Reason
+
+
+Event = SessionStarted | AudioStarted | AudioGap | InterviewerSpoke | WordsHeard | Noted | SessionEnded
+
+_CLASSES: tuple[type[Event], ...] = (
+    SessionStarted,
+    AudioStarted,
+    AudioGap,
+    InterviewerSpoke,
+    WordsHeard,
+    Noted,
+    SessionEnded,
+)
+
+
+def _name(kind: type[Event]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+_NAMES: Mapping[str, type[Event]] = {_name(kind): kind for kind in _CLASSES}
+
+
+def encode(event: Event) -> str:
+    """The event as one line of JSON (ASCII, without a line end). Raises ValueError for a time that is not finite."""
+    return json.dumps({"event": _name(type(event)), **asdict(event)}, allow_nan=False, separators=(",", ":"))
+
+
+def decode(line: str) -> Event | None:
+    """The event in a line; unknown keys are ignored, and an unknown event is None, so that newer logs open.
+
+    Raises ValueError for a line that is no event at all: damaged or cut off.
+    """
+    row: Any = json.loads(line)
+    if not isinstance(row, dict) or not isinstance(row.get("event"), str):
+        raise ValueError("not an event")
+    kind = _NAMES.get(row["event"])
+    if kind is None:
+        return None
+    event: Event = _reader(kind).validate_python(row)
+    return event
+
+
+@cache
+def _reader(kind: type[Event]) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)

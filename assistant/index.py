@@ -1,0 +1,177 @@
+"""The list of sessions in an SQLite file, so that a long history opens at once.
+
+Only an index: the sessions' folders are the truth. Every look at it first takes over what changed in the folders, so
+a file that is lost, damaged, foreign or of a newer version costs one reading of them and nothing else.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import filelock
+
+from prompts.vocabulary import Level
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_APPLICATION_ID = 0x56495641
+_PATIENCE_SECONDS = 10.0
+_UNUSABLE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+"""Codes of a file that is no index of ours; anything else (full, locked, read-only) leaves the file as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """State of a session's files: size of the log in bytes, modification times in nanoseconds, 0 for no report."""
+
+    log_size: int
+    log_changed: int
+    report_changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the index knows of a session. started_at: ISO 8601. ended: whether its log says that it ended."""
+
+    id: str
+    problem: str | None
+    framework: str
+    level: Level
+    planned_seconds: float
+    duration_seconds: float
+    started_at: str
+    ended: bool
+    score: float | None
+    findings: int | None
+
+
+_COLUMNS = ", ".join(field.name for field in fields(Entry))
+
+
+class _NotOurs(Exception):
+    """A file that is damaged, foreign, or of a newer version."""
+
+
+class Index:
+    """The index in one file. path: where; need not exist. Safe to use from several processes at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def entries(
+        self,
+        present: Mapping[str, Stamp],
+        describe: Callable[[str], Entry | None],
+        limit: int = -1,
+        offset: int = 0,
+    ) -> tuple[list[Entry], int]:
+        """A page of the sessions, newest first, and how many there are in all.
+
+        present: the sessions whose folders exist. describe: reads one; None when it cannot be read, which hides it.
+        limit: -1 for all.
+        """
+        for path in (self.path, self.path, None):
+            try:
+                with self._opened(path) as connection:
+                    _take_over(connection, present, describe)
+                    return _page(connection, limit, offset)
+            except _NotOurs:
+                self._move_aside()
+            except sqlite3.Error as error:
+                # A full or read-only disk, or one that others keep locked: an index in memory does as well.
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNUSABLE:
+                    self._move_aside()
+            except (OSError, filelock.Timeout):
+                continue
+        raise AssertionError("an index in memory always opens")
+
+    @contextlib.contextmanager
+    def _opened(self, path: Path | None) -> Iterator[sqlite3.Connection]:
+        guard = contextlib.nullcontext() if path is None else self._guard()
+        with guard:
+            connection = sqlite3.connect(path or ":memory:", timeout=_PATIENCE_SECONDS, isolation_level=None)
+            try:
+                _prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _guard(self) -> filelock.BaseFileLock:
+        # Two processes that find the same damage must not each move a file away, the second one a good one.
+        return filelock.FileLock(self.path.with_name(self.path.name + ".lock"), timeout=_PATIENCE_SECONDS, mode=0o600)
+
+    def _move_aside(self) -> None:
+        when = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        with contextlib.suppress(OSError, filelock.Timeout), self._guard():
+            try:
+                # Another process may have put a good one in its place by now.
+                connection = sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS, isolation_level=None)
+                try:
+                    return _prepare(connection)
+                finally:
+                    connection.close()
+            except (sqlite3.Error, _NotOurs):
+                for ending in ("", "-wal", "-shm"):
+                    old = self.path.with_name(self.path.name + ending)
+                    if old.exists():
+                        old.rename(self.path.with_name(f"{self.path.name}.corrupt.{when}{ending}"))
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Make sure that this is our index in our version. Raises _NotOurs."""
+    migrations = sorted(MIGRATIONS.glob("*.sql"))
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    if (application != _APPLICATION_ID and not empty) or version > len(migrations):
+        raise _NotOurs
+    if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+        raise _NotOurs
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    for number, migration in enumerate(migrations[version:], version + 1):
+        # executescript leaves transactions to the script.
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {migration.read_text(encoding='utf-8')};"
+            f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
+        )
+    try:
+        connection.execute(f"SELECT log_size, log_changed, report_changed, {_COLUMNS} FROM sessions LIMIT 0")
+    except sqlite3.OperationalError as error:
+        raise _NotOurs from error
+
+
+def _take_over(
+    connection: sqlite3.Connection, present: Mapping[str, Stamp], describe: Callable[[str], Entry | None]
+) -> None:
+    known = {
+        id: Stamp(*stamp)
+        for id, *stamp in connection.execute("SELECT id, log_size, log_changed, report_changed FROM sessions")
+    }
+    gone = [(id,) for id in known if id not in present]
+    changed = [(entry, stamp) for id, stamp in present.items() if known.get(id) != stamp and (entry := describe(id))]
+    if not gone and not changed:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany("DELETE FROM sessions WHERE id = ?", gone)
+    marks = ", ".join("?" * (3 + len(fields(Entry))))
+    connection.executemany(
+        f"INSERT OR REPLACE INTO sessions (log_size, log_changed, report_changed, {_COLUMNS}) VALUES ({marks})",  # noqa: S608
+        [(*astuple(stamp), *astuple(entry)) for entry, stamp in changed],
+    )
+    connection.execute("COMMIT")
+
+
+def _page(connection: sqlite3.Connection, limit: int, offset: int) -> tuple[list[Entry], int]:
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM sessions ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608
+        (limit, offset),
+    )
+    entries = [Entry(*row[:7], bool(row[7]), *row[8:]) for row in rows]
+    return entries, connection.execute("SELECT count(*) FROM sessions").fetchone()[0]

@@ -1,0 +1,132 @@
+"""The way of the sound in a live session: onto the disk first, then cut into segments of speech."""
+
+import queue
+from collections.abc import Callable
+from pathlib import Path
+
+from assistant.clock import SessionClock
+from assistant.events import AudioGap, AudioStarted, Event, Noted
+from assistant.interviewer import Interviewer
+from assistant.sources import Line, Source
+from speech.endpointer import Endpointer
+from speech.frames import Frame, Segment
+from speech.microphone import level_db
+from speech.recorder import Recorder, RecordingFailed
+from speech.track import Gap
+
+_QUEUED_WHEN_NOT_PACED = 4
+_QUIETEST_DB = -120.0
+
+
+class Listening:
+    """Takes everything a source gives; `run` is one thread's work.
+
+    audio: the recording to write. interviewer: whose voice an interactive source hears, too. tell: takes events.
+    `segments` gives what to write down, and None at the end.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        audio: Path,
+        clock: SessionClock,
+        interviewer: Interviewer,
+        tell: Callable[[Event], None],
+    ) -> None:
+        self._source = source
+        self._audio = audio
+        self._clock = clock
+        self._interviewer = interviewer
+        self._tell = tell
+        self._recorder: Recorder | None = None
+        self._audio_start: float | None = None
+        self._recording = True
+        self._endpointer: Endpointer | None = None
+        # A recording may wait until what it said is written down, a person must not.
+        self.segments: queue.Queue[Segment | Line | None] = queue.Queue(0 if source.paced else _QUEUED_WHEN_NOT_PACED)
+        self.queued_seconds = 0.0
+        """Sound given to be written down so far, in seconds."""
+        self.level_db = _QUIETEST_DB
+        self.speaking = False
+        self.quiet_since = 0.0
+        """Second of the session at which the candidate was last heard."""
+        self.ended_at: float | None = None
+        """Second of the session at which the source ended."""
+
+    def run(self) -> None:
+        """Listen until the source ends or is stopped. Never raises: what goes wrong is told as an event."""
+        try:
+            if not self._source.interactive:
+                self._interviewer.wait()
+            start = max(self._clock.now(), self._interviewer.until)
+            if self._source.kind != "typed":
+                self._endpointer = Endpointer()
+            for item in self._source.items(start):
+                self._take(item)
+        except Exception as error:  # a session in which nothing can be heard any more still has its report
+            self._note(f"Listening failed ({error or type(error).__name__}); what was heard before is kept.")
+        finally:
+            self.ended_at = self._clock.now()
+            self._flush()
+            self._close()
+            self.speaking = False
+            for note in self._source.notes:
+                self._note(note)
+            self.segments.put(None)
+
+    def _take(self, item: Frame | Gap | Line) -> None:
+        match item:
+            case Frame():
+                self._record(item)
+                self._clock.reach(item.end)
+                self._hear(item)
+            case Gap(start, end, reason):
+                self._tell(AudioGap(start, end - start, reason))
+            case Line():
+                self.quiet_since = item.end
+                self.segments.put(item)
+
+    def _record(self, frame: Frame) -> None:
+        if not self._recording:
+            return
+        try:
+            if self._recorder is None or self._audio_start is None:
+                self._audio_start = frame.start
+                self._tell(AudioStarted(frame.start))
+                self._recorder = Recorder(self._audio)
+            self._recorder.write(Frame(frame.start - self._audio_start, frame.samples))
+        except RecordingFailed as error:
+            self._recording = False
+            self._note(f"{error.what}. The session went on without recording.")
+
+    def _hear(self, frame: Frame) -> None:
+        self.level_db = level_db(frame.samples)
+        if self._endpointer is None:
+            return
+        if self._source.interactive and self._interviewer.sounds_in(frame):
+            if self._endpointer.speaking:
+                self._give(self._endpointer.flush())
+        else:
+            self._give(self._endpointer.feed(frame))
+        self.speaking = self._endpointer.speaking
+        if self.speaking:
+            self.quiet_since = frame.end
+
+    def _give(self, segments: list[Segment]) -> None:
+        for segment in segments:
+            self.queued_seconds += segment.end - segment.start
+            self.segments.put(segment)
+
+    def _flush(self) -> None:
+        if self._endpointer is not None:
+            self._give(self._endpointer.flush())
+
+    def _close(self) -> None:
+        try:
+            if self._recorder is not None:
+                self._recorder.close()
+        except RecordingFailed as error:
+            self._note(str(error))
+
+    def _note(self, text: str) -> None:
+        self._tell(Noted(self._clock.now(), text))

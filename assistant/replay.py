@@ -1,0 +1,93 @@
+"""A session computed from its events: the one way to every view of it, live or years later. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from analysis.report import Report, SessionFacts
+from assistant.events import (
+    AudioGap,
+    Event,
+    InterviewerSpoke,
+    Noted,
+    SessionEnded,
+    SessionStarted,
+    WordsHeard,
+)
+from prompts.errors import UserError
+from speech.transcript import Utterance
+
+
+class DamagedSession(UserError):
+    """A log without its beginning."""
+
+    def __init__(self) -> None:
+        super().__init__("The session's log has lost its beginning", "Analyze its sound with `viva analyze`")
+
+
+def utterances(events: Iterable[Event]) -> tuple[Utterance, ...]:
+    """What both sides said, cut into sentence-like utterances, in the order of time and numbered."""
+    said: list[Utterance] = []
+    for event in events:
+        said += _said(event)
+    said.sort(key=lambda utterance: (utterance.start, utterance.end))
+    return tuple(replace(utterance, id=number) for number, utterance in enumerate(said))
+
+
+def _said(event: Event) -> Sequence[Utterance]:
+    from analysis.utterances import utterances_from_words
+
+    match event:
+        case WordsHeard(words=words) if words:
+            return utterances_from_words(words)
+        case WordsHeard(at, end, _, text) if text:
+            return [Utterance(0, at, end, "candidate", text)]
+        case InterviewerSpoke(at, end, text):
+            return [Utterance(0, at, end, "interviewer", text)]
+    return []
+
+
+def end_of(event: Event) -> float:
+    """The last second an event tells of."""
+    match event:
+        case InterviewerSpoke(end=end) | WordsHeard(end=end):
+            return end
+        case AudioGap(at, seconds):
+            return at + seconds
+    return event.at
+
+
+def facts(events: Sequence[Event]) -> SessionFacts:
+    """What the session was supposed to be and how long it was. Raises DamagedSession for a log without a beginning."""
+    started = next((event for event in events if isinstance(event, SessionStarted)), None)
+    if started is None:
+        raise DamagedSession
+    ended = [event.at for event in events if isinstance(event, SessionEnded)]
+    return SessionFacts(
+        id=started.id,
+        problem=started.problem,
+        framework=started.framework,
+        level=started.level,
+        planned_seconds=started.planned_seconds,
+        duration_seconds=round(ended[-1] if ended else max(map(end_of, events)), 2),
+        started_at=started.started_at,
+    )
+
+
+def notes(events: Iterable[Event]) -> tuple[str, ...]:
+    """What the user must know about how the session was recorded, each remark once."""
+    events = tuple(events)
+    gaps = [event for event in events if isinstance(event, AudioGap)]
+    remarks = [event.text for event in events if isinstance(event, Noted)]
+    if gaps:
+        first = gaps[0]
+        often = "once" if len(gaps) == 1 else f"{len(gaps)} times"
+        where = f"first at {int(first.at) // 60}:{int(first.at) % 60:02d}: {first.reason}"
+        remarks.append(f"Sound was lost {often}, {sum(gap.seconds for gap in gaps):.1f} s in all ({where}).")
+    return tuple(dict.fromkeys(remarks))
+
+
+def report(events: Sequence[Event]) -> Report:
+    """The session judged. Raises DamagedSession, and what `analysis.analyzer.analyze` raises."""
+    from analysis.analyzer import analyze
+
+    return analyze(utterances(events), facts(events), notes(events))

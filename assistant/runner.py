@@ -1,0 +1,364 @@
+"""A live session: the prompt is spoken, the answer recorded and written down while it is given, the end judged.
+
+Threads: the interviewer speaks, the listener records and cuts, the writer-down recognises. Each sends what it finds to
+the one that runs the session, which alone writes the log and talks to the view.
+"""
+
+import contextlib
+import queue
+import random
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from analysis.report import Report
+from assistant import replay
+from assistant.clock import SessionClock
+from assistant.events import (
+    Event,
+    InterviewerSpoke,
+    Noted,
+    Reason,
+    SessionEnded,
+    SessionStarted,
+    WordsHeard,
+)
+from assistant.interviewer import Interviewer
+from assistant.listening import Listening
+from assistant.log import LogUnwritable, SessionLog
+from assistant.sources import Line, Source
+from assistant.store import AUDIO, Store
+from prompts.frameworks import get_framework
+from prompts.lines import load_lines
+from prompts.problems import get_problem
+from prompts.vocabulary import Level, StageLabel
+from speech.frames import Segment
+from speech.player import Player
+from speech.recorder import check_space
+from speech.transcriber import RecogniserFailed, Transcribed
+from speech.voice import Voice
+
+_TICK_SECONDS = 0.1
+_REMARKS = (("five_minutes", "time_five_minutes", 300.0), ("one_minute", "time_one_minute", 60.0), ("time_up", "time_up", 0.0))
+_PAUSE_SECONDS = 1.0
+_WAIT_FOR_PAUSE_SECONDS = 15.0
+_QUIET_AT_THE_END_SECONDS = 20.0
+
+
+class Recogniser(Protocol):
+    """What writes speech down: `speech.transcriber.Transcriber`. model_id: for the log."""
+
+    model_id: str
+
+    def transcribe(self, segment: Segment) -> Transcribed:
+        """The segment's words. Raises RecogniserFailed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSetup:
+    """What is practised. problem: None for a talk without a prompt. mute: prompts are shown, not spoken."""
+
+    problem: str | None
+    framework: str
+    level: Level
+    planned_seconds: float
+    mute: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """A moment of a running session, for the screen.
+
+    elapsed, planned: seconds of the session. stage: what the candidate is on now, None before anything was understood;
+    stage_seconds, stage_planned: time in it so far and by the plan. last_words: what was understood last.
+    level_db: input level. speaking: whether somebody is heard. behind_seconds: sound that waits to be written down.
+    message: what needs attention now.
+    """
+
+    elapsed: float
+    planned: float
+    stage: StageLabel | None
+    stage_seconds: float
+    stage_planned: float
+    last_words: str
+    level_db: float
+    speaking: bool
+    behind_seconds: float
+    message: str | None
+
+
+class View(Protocol):
+    """Where a running session is shown; both are called by the thread that runs it."""
+
+    def tick(self, state: LiveState) -> None:
+        """Show this moment; about ten times a second."""
+        ...
+
+    def line(self, text: str) -> None:
+        """Show a line that stays: what the interviewer says, or a remark."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Remark:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _StageNow:
+    stage: StageLabel
+    seconds: float
+    planned: float
+
+
+class _WrittenDown:
+    """The writer-down has written down everything."""
+
+
+class SessionRunner:
+    """One session from the prompt to the report.
+
+    store: where it is kept. source: what is listened to. transcriber: None for typed answers.
+    voices: the interviewer's, in the order to try them; none: prompts are shown.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        setup: SessionSetup,
+        source: Source,
+        transcriber: Recogniser | None,
+        voices: Sequence[Voice],
+        view: View,
+    ) -> None:
+        self._store = store
+        self._setup = setup
+        self._source = source
+        self._transcriber = transcriber
+        self._voices = () if setup.mute else tuple(voices)
+        self._view = view
+        self._framework = get_framework(setup.framework)
+        self._framework.plan(setup.planned_seconds)
+        self.id = store.new_id()
+        self._prompt = None if setup.problem is None else _prompt(setup, self.id)
+        self._inbox: queue.Queue[Event | _Remark | _StageNow | _WrittenDown] = queue.Queue()
+        self._events: list[Event] = []
+        self._unwritten: list[Event] = []
+        self._log: SessionLog | None = None
+        self._reason: Reason = "finished"
+        self._stopping = False
+        self._interviewer: Interviewer | None = None
+        self._stage: _StageNow | None = None
+        self._last_words = ""
+        self._message: str | None = None
+        self._remarked: set[str] = set()
+        self._done_seconds = 0.0
+
+    def stop(self, reason: Reason = "interrupted") -> None:
+        """End the session gracefully: what was said is still written down and judged. For any thread or signal."""
+        if not self._stopping:
+            self._stopping = True
+            self._reason = reason
+            self._source.stop()
+            if self._interviewer is not None:
+                self._interviewer.stop()
+
+    def run(self) -> Report:
+        """Run the session to its end and judge it.
+
+        What fails on the way is shown and noted in the report, never raised. Raises UserError only for what keeps a
+        session from beginning (no source, no room, no folder) or from being judged; KeyboardInterrupt leaves an
+        unfinished session, which `recovery.recover` ends.
+        """
+        check_space(self._store.root)
+        self._clock = SessionClock(self._source.paced)
+        self._source.open(self._clock.origin)
+        try:
+            started = self._started()
+            folder = self._store.create(started)
+            self._events.append(started)
+            with SessionLog(folder) as self._log:
+                self._interviewer = Interviewer(
+                    self._voices,
+                    self._clock,
+                    self._inbox.put,
+                    lambda text: self._inbox.put(_Remark(text)),
+                    None if self._setup.mute else Player(),
+                )
+                self._listening = Listening(
+                    self._source, folder / AUDIO, self._clock, self._interviewer, self._inbox.put
+                )
+                self._run(self._interviewer)
+        finally:
+            self._source.stop()
+            if self._interviewer is not None:
+                self._interviewer.stop()
+            self._source.close()
+        if self._unwritten:
+            return replay.report(self._events)
+        return self._store.finish(self.id, self._reason)
+
+    def _started(self) -> SessionStarted:
+        return SessionStarted(
+            at=0.0,
+            id=self.id,
+            problem=self._setup.problem,
+            framework=self._setup.framework,
+            level=self._setup.level,
+            planned_seconds=self._setup.planned_seconds,
+            started_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+            input=self._source.kind,
+            model=self._transcriber.model_id if self._transcriber else None,
+        )
+
+    def _run(self, interviewer: Interviewer) -> None:
+        if self._prompt is not None:
+            interviewer.say(self._prompt, "prompt")
+        threads = [
+            threading.Thread(target=self._listening.run, daemon=True, name="listening"),
+            threading.Thread(target=self._write_down, daemon=True, name="writing down"),
+        ]
+        for thread in threads:
+            thread.start()
+        if self._stopping:
+            # Asked to stop before there was anybody to tell.
+            interviewer.stop()
+        written_down = False
+        while not written_down:
+            with contextlib.suppress(queue.Empty):
+                message = self._inbox.get(timeout=_TICK_SECONDS)
+                written_down = isinstance(message, _WrittenDown)
+                self._take(message)
+            self._remark_on_time(interviewer)
+            self._view.tick(self._state())
+        for thread in threads:
+            thread.join()
+        ended = self._listening.ended_at
+        self._take(SessionEnded(self._clock.now() if ended is None else ended, self._reason))
+
+    def _take(self, message: Event | _Remark | _StageNow | _WrittenDown) -> None:
+        match message:
+            case _WrittenDown():
+                return
+            case _Remark(text):
+                self._view.line(text)
+                return
+            case _StageNow():
+                self._stage = message
+                return
+            case InterviewerSpoke(text=text):
+                self._view.line(text)
+            case WordsHeard(text=text):
+                self._last_words = text
+            case Noted(text=text):
+                self._view.line(text)
+                self._message = text
+        self._keep(message)
+
+    def _keep(self, event: Event) -> None:
+        assert self._log is not None
+        self._events.append(event)
+        before = bool(self._unwritten)
+        self._unwritten.append(event)
+        try:
+            while self._unwritten:
+                self._log.append(self._unwritten[0])
+                del self._unwritten[0]
+        except LogUnwritable as error:
+            self._message = str(error)
+            if not before:
+                self._view.line(f"{error} The session goes on; what cannot be saved is kept in memory.")
+
+    def _state(self) -> LiveState:
+        stage = self._stage
+        return LiveState(
+            elapsed=self._clock.now() if self._listening.ended_at is None else self._listening.ended_at,
+            planned=self._setup.planned_seconds,
+            stage=stage.stage if stage else None,
+            stage_seconds=stage.seconds if stage else 0.0,
+            stage_planned=stage.planned if stage else 0.0,
+            last_words=self._last_words,
+            level_db=self._listening.level_db,
+            speaking=self._listening.speaking,
+            behind_seconds=max(0.0, self._listening.queued_seconds - self._done_seconds),
+            message=self._source.trouble or self._message,
+        )
+
+    def _remark_on_time(self, interviewer: Interviewer) -> None:
+        """Say what an interviewer says about the time, in a pause, to somebody who can hear it."""
+        if not self._source.interactive or self._stopping or interviewer.busy:
+            return
+        now, planned = self._clock.now(), self._setup.planned_seconds
+        quiet = 0.0 if self._listening.speaking else now - self._listening.quiet_since
+        for occasion, rule, before in _REMARKS:
+            late = now - (planned - before)
+            if rule in self._remarked or late < 0 or planned <= 2 * before:
+                continue
+            if quiet < _PAUSE_SECONDS and late < _WAIT_FOR_PAUSE_SECONDS:
+                return
+            self._remarked.add(rule)
+            # Who does not pause is not talked over, because what he said would be lost.
+            interviewer.say(random.choice(load_lines()[occasion]), rule, aloud=quiet >= _PAUSE_SECONDS)
+            return
+        over = now - max(planned, self._listening.quiet_since, interviewer.until)
+        if "time_up" in self._remarked and self._source.kind != "typed" and over > _QUIET_AT_THE_END_SECONDS:
+            self.stop("finished")
+
+    def _write_down(self) -> None:
+        """The writer-down's thread: segments in, words out, and after each the stage the candidate is on."""
+        while (piece := self._listening.segments.get()) is not None:
+            heard = self._heard(piece)
+            if isinstance(piece, Segment):
+                self._done_seconds += piece.end - piece.start
+            if heard is not None and heard.text:
+                self._inbox.put(heard)
+                if self._listening.segments.empty():
+                    self._understand(heard)
+        self._inbox.put(_WrittenDown())
+
+    def _heard(self, piece: Segment | Line) -> WordsHeard | None:
+        if isinstance(piece, Line):
+            return WordsHeard(piece.start, piece.end, (), piece.text)
+        try:
+            assert self._transcriber is not None, "sound without a recogniser"
+            found = self._transcriber.transcribe(piece)
+        except Exception as error:  # one stretch that cannot be recognised must not end the session
+            why = error.what if isinstance(error, RecogniserFailed) else str(error) or type(error).__name__
+            where = f"{int(piece.start) // 60}:{int(piece.start) % 60:02d}"
+            text = f"{piece.end - piece.start:.0f} s from {where} could not be written down: {why}."
+            self._inbox.put(Noted(self._clock.now(), text))
+            return None
+        return WordsHeard(found.start, found.end, found.words, found.text)
+
+    def _understand(self, latest: WordsHeard) -> None:
+        from analysis.talk import understand
+
+        try:
+            events = (*self._events, latest)
+            talk = understand(
+                replay.utterances(dict.fromkeys(events)),
+                self._framework,
+                self._setup.level,
+                self._setup.planned_seconds,
+                self._clock.now(),
+                online=True,
+            )
+        except Exception as error:  # the stage on the screen is a help, not the session
+            self._inbox.put(_Remark(f"The stage cannot be told just now ({error})."))
+            return
+        stages = [label for label in talk.labels if label not in (None, "other")]
+        if stages:
+            stage = stages[-1]
+            assert stage is not None
+            planned = 0.0 if stage == "other" else talk.planned(stage)
+            self._inbox.put(_StageNow(stage, talk.actual(stage), planned))
+
+
+def _prompt(setup: SessionSetup, id: str) -> str:
+    assert setup.problem is not None
+    wording = random.Random(id).choice(load_lines()["greeting"])
+    minutes = max(1, round(setup.planned_seconds / 60))
+    return wording.format(minutes=minutes, prompt=get_problem(setup.problem).prompt)

@@ -1,0 +1,309 @@
+"""All sessions of a user: a folder each, with the log, the recording and the last report.
+
+    sessions/<id>/events.jsonl   what happened, the truth
+    sessions/<id>/audio.pcm      the recording (s16le, mono, 16 kHz)
+    sessions/<id>/report.json    computed from the log; made again whenever it is missing or older
+    analyses/<id>.json           an upload's analysis
+    vivavoce.sqlite3             the list of sessions; may be deleted at any time
+"""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from analysis.report import Report
+from assistant import replay
+from assistant.events import Event, Reason, SessionEnded, SessionStarted, decode
+from assistant.index import Entry, Index, Stamp
+from assistant.log import NAME as LOG
+from assistant.log import SessionLog, SessionRunning, is_running, read_log
+from assistant.settings import DataFolderUnusable
+from prompts.errors import UserError
+from prompts.vocabulary import Level
+
+AUDIO = "audio.pcm"
+REPORT = "report.json"
+_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+_DELETED = ".deleted-"
+
+State = Literal["running", "finished", "unfinished"]
+
+
+class UnknownSession(UserError):
+    """A session (or analysis) that does not exist, or an id that is none."""
+
+    def __init__(self, id: str, what: str = "session") -> None:
+        super().__init__(f"There is no {what} {id[:40]!r}", "`viva sessions` lists them all")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """One line of the history. Times in seconds; started_at: ISO 8601; score, findings: None without a report."""
+
+    id: str
+    problem: str | None
+    framework: str
+    level: Level
+    planned_seconds: float
+    duration_seconds: float
+    started_at: str
+    state: State
+    score: float | None
+    findings: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The analysis of an upload. detail: for the screen. progress: 0 to 1. report: once it is done."""
+
+    id: str
+    created_at: str
+    state: Literal["running", "done", "failed"]
+    detail: str = ""
+    progress: float = 0.0
+    report: Report | None = None
+
+
+class Store:
+    """The sessions in a data folder (see `settings.data_dir`). Several processes may use one at the same time."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.root = data_dir
+        self._sessions = data_dir / "sessions"
+        self._analyses = data_dir / "analyses"
+        self._index = Index(data_dir / "vivavoce.sqlite3")
+        for folder in (self._sessions, self._analyses):
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise DataFolderUnusable(data_dir, error.strerror or "unknown error") from error
+
+    def new_id(self) -> str:
+        """An id nobody has: sorts by time, fit for a path and a URL."""
+        while True:
+            id = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+            if not (self._sessions / id).exists() and not (self._analyses / f"{id}.json").exists():
+                return id
+
+    def create(self, started: SessionStarted) -> Path:
+        """A new session's folder with its first event. Raises DataFolderUnusable, LogUnwritable."""
+        folder = self._sessions / _checked(started.id)
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise DataFolderUnusable(self.root, error.strerror or "unknown error") from error
+        with SessionLog(folder) as log:
+            log.append(started)
+        return folder
+
+    def folder(self, id: str) -> Path:
+        """A session's folder. Raises UnknownSession."""
+        folder = self._sessions / _checked(id)
+        if not (folder / LOG).is_file():
+            raise UnknownSession(id)
+        return folder
+
+    def list_sessions(self, limit: int = 100, offset: int = 0) -> list[SessionSummary]:
+        """The history, newest first. limit: -1 for all."""
+        entries, _ = self._index.entries(self._present(), self._describe, limit, offset)
+        return [self._summary(entry) for entry in entries]
+
+    def count(self) -> int:
+        """How many sessions there are."""
+        return self._index.entries(self._present(), self._describe, 0)[1]
+
+    def summary(self, id: str) -> SessionSummary:
+        """One session's line of the history. Raises UnknownSession, DamagedSession."""
+        self.folder(id)
+        entry = self._describe(id)
+        if entry is None:
+            raise replay.DamagedSession
+        return self._summary(entry)
+
+    def unfinished(self) -> list[SessionSummary]:
+        """Sessions that never ended and that no process is running, oldest first."""
+        return [summary for summary in reversed(self.list_sessions(-1)) if summary.state == "unfinished"]
+
+    def rebuild(self) -> None:
+        """Throw the index away; the next look at the history makes it again from the folders."""
+        for ending in ("", "-wal", "-shm"):
+            self._index.path.with_name(self._index.path.name + ending).unlink(missing_ok=True)
+
+    def events(self, id: str) -> list[Event]:
+        """Everything that happened in a session. Raises UnknownSession."""
+        return read_log(self.folder(id))
+
+    def audio_path(self, id: str) -> Path | None:
+        """The session's recording, None when nothing was recorded. Raises UnknownSession."""
+        path = self.folder(id) / AUDIO
+        return path if path.is_file() and path.stat().st_size else None
+
+    def report(self, id: str) -> Report:
+        """The session judged: the kept report if it is newer than the log, else computed (and kept, once it ended).
+
+        Raises UnknownSession, DamagedSession, and what `analysis.analyzer.analyze` raises.
+        """
+        from analysis.report_json import from_json, to_json
+
+        folder = self.folder(id)
+        kept = folder / REPORT
+        with contextlib.suppress(OSError, ValueError, UserError):
+            if kept.stat().st_mtime_ns >= (folder / LOG).stat().st_mtime_ns:
+                return from_json(kept.read_text(encoding="utf-8"))
+        events = read_log(folder)
+        report = replay.report(events)
+        if any(isinstance(event, SessionEnded) for event in events):
+            # Without room for it, it is computed again next time.
+            with contextlib.suppress(OSError, ValueError):
+                _write(kept, to_json(report))
+        return report
+
+    def finish(self, id: str, reason: Reason) -> Report:
+        """End a session, if its log does not say so yet, and judge it.
+
+        Raises UnknownSession, SessionRunning, LogUnwritable and what `report` raises.
+        """
+        folder = self.folder(id)
+        events = read_log(folder)
+        if events and not any(isinstance(event, SessionEnded) for event in events):
+            with SessionLog(folder) as log:
+                log.append(SessionEnded(max(map(replay.end_of, events)), reason))
+        return self.report(id)
+
+    def delete(self, id: str) -> None:
+        """Delete a session with its recording. Raises UnknownSession, SessionRunning, UserError."""
+        folder = self.folder(id)
+        if is_running(folder):
+            raise SessionRunning(folder)
+        try:
+            # Renamed first: half a session must never be met in the history.
+            folder.rename(folder.with_name(_DELETED + folder.name))
+            for rest in self._sessions.glob(f"{_DELETED}*"):
+                shutil.rmtree(rest)
+        except OSError as error:
+            raise UserError(f"Session {id} cannot be deleted ({error.strerror})", f"Check {self._sessions}") from error
+
+    def save_analysis(
+        self,
+        id: str,
+        state: Literal["running", "done", "failed"],
+        detail: str = "",
+        progress: float = 0.0,
+        report: Report | None = None,
+    ) -> Analysis:
+        """Keep the state of an upload's analysis; arguments as in `Analysis`. Raises UnknownSession, UserError."""
+        from analysis.report_json import to_json
+
+        path = self._analyses / f"{_checked(id, 'analysis')}.json"
+        try:
+            created_at = self.analysis(id).created_at
+        except UnknownSession:
+            created_at = datetime.now().astimezone().isoformat(timespec="seconds")
+        row = {"id": id, "created_at": created_at, "state": state, "detail": detail, "progress": progress}
+        row["report"] = None if report is None else json.loads(to_json(report))
+        try:
+            _write(path, json.dumps(row))
+        except OSError as error:
+            raise UserError(f"The analysis cannot be kept ({error.strerror})", f"Check {self._analyses}") from error
+        return Analysis(id, created_at, state, detail, progress, report)
+
+    def analysis(self, id: str) -> Analysis:
+        """An upload's analysis. Raises UnknownSession."""
+        from analysis.report_json import from_json
+
+        path = self._analyses / f"{_checked(id, 'analysis')}.json"
+        try:
+            row = json.loads(path.read_text(encoding="utf-8"))
+            report = None if row["report"] is None else from_json(json.dumps(row["report"]))
+            return Analysis(row["id"], row["created_at"], row["state"], row["detail"], row["progress"], report)
+        except (OSError, ValueError, KeyError, TypeError, UserError):
+            raise UnknownSession(id, "analysis") from None
+
+    def _present(self) -> dict[str, Stamp]:
+        stamps: dict[str, Stamp] = {}
+        for folder in os.scandir(self._sessions):
+            if _ID.fullmatch(folder.name):
+                with contextlib.suppress(OSError):
+                    log = os.stat(Path(folder.path, LOG))
+                    report = 0
+                    with contextlib.suppress(OSError):
+                        report = os.stat(Path(folder.path, REPORT)).st_mtime_ns
+                    stamps[folder.name] = Stamp(log.st_size, log.st_mtime_ns, report)
+        return stamps
+
+    def _describe(self, id: str) -> Entry | None:
+        folder = self._sessions / id
+        try:
+            events = _first_and_last(folder / LOG) or read_log(folder)
+            facts = replay.facts(events)
+        except (OSError, UserError):
+            return None
+        score = findings = None
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
+            score, findings = float(report["score"]["total"]), len(report["findings"])
+        return Entry(
+            id=id,
+            problem=facts.problem,
+            framework=facts.framework,
+            level=facts.level,
+            planned_seconds=facts.planned_seconds,
+            duration_seconds=facts.duration_seconds,
+            started_at=facts.started_at or "",
+            ended=any(isinstance(event, SessionEnded) for event in events),
+            score=score,
+            findings=findings,
+        )
+
+    def _summary(self, entry: Entry) -> SessionSummary:
+        state: State = "finished"
+        if not entry.ended:
+            state = "running" if is_running(self._sessions / entry.id) else "unfinished"
+        return SessionSummary(
+            entry.id,
+            entry.problem,
+            entry.framework,
+            entry.level,
+            entry.planned_seconds,
+            entry.duration_seconds,
+            entry.started_at,
+            state,
+            entry.score,
+            entry.findings,
+        )
+
+
+def _checked(id: str, what: str = "session") -> str:
+    if not _ID.fullmatch(id):
+        raise UnknownSession(id, what)
+    return id
+
+
+def _first_and_last(log: Path) -> list[Event]:
+    """The two events that say all about a session that ended; nothing for one that did not, or is damaged."""
+    lines = log.read_bytes().strip().split(b"\n")
+    try:
+        first, last = (decode(line.decode("utf-8")) for line in (lines[0], lines[-1]))
+    except ValueError:
+        return []
+    return [first, last] if isinstance(first, SessionStarted) and isinstance(last, SessionEnded) else []
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file as a whole or not at all."""
+    new = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
