@@ -1,0 +1,78 @@
+"""What `POST analyses` takes, as the OpenAPI document tells it: a form, JSON or subtitles at one address."""
+
+from typing import Any
+
+_TERMS = {
+    "problem": {"type": "string", "description": "Id of a problem in the bank", "examples": ["video-recommendation"]},
+    "framework": {"type": "string", "default": "six-stage"},
+    "level": {"type": "string", "enum": ["junior", "mid", "senior", "staff"], "default": "senior"},
+    "minutes": {"type": "number", "exclusiveMinimum": 0, "maximum": 240, "default": 45},
+}
+_SAID: dict[str, Any] = {
+    "start": {"type": "number", "description": "Seconds since the session's start"},
+    "end": {"type": "number"},
+    "text": {"type": "string"},
+}
+_WORD = {
+    "type": "object",
+    "properties": {**_SAID, "probability": {"type": "number", "minimum": 0, "maximum": 1}},
+    "required": ["start", "end", "text"],
+}
+_UTTERANCE = {
+    "type": "object",
+    "properties": {
+        **_SAID,
+        "speaker": {"type": "string", "enum": ["candidate", "interviewer"], "default": "candidate"},
+        "words": {"type": "array", "items": _WORD},
+    },
+    "required": ["start", "end", "text"],
+}
+_EXAMPLE = {
+    "problem": "video-recommendation",
+    "minutes": 45,
+    "utterances": [
+        {"start": 0, "end": 4.5, "speaker": "interviewer", "text": "Design the recommendations for a video service."},
+        {"start": 6, "end": 9.2, "text": "Who are the users, and what does success mean for the business?"},
+    ],
+}
+_TEXT = {"schema": {"type": "string"}}
+OPENAPI: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "A recording, or a transcript (.json .srt .vtt .txt)",
+                        },
+                        **_TERMS,
+                    },
+                    "required": ["file"],
+                }
+            },
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "description": "`utterances`, or the `segments` of whisper, faster-whisper or whisperX",
+                    "properties": {
+                        "utterances": {"type": "array", "items": _UTTERANCE},
+                        "segments": {"type": "array", "items": _UTTERANCE},
+                        **_TERMS,
+                    },
+                },
+                "example": _EXAMPLE,
+            },
+            "text/plain": _TEXT,
+            "text/vtt": {**_TEXT, "example": "WEBVTT\n\n00:06.000 --> 00:09.200\nWho are the users?\n"},
+            "application/x-subrip": _TEXT,
+        },
+    },
+    "parameters": [
+        {"name": name, "in": "query", "schema": schema, "description": "For a text body, which has no place for it"}
+        for name, schema in _TERMS.items()
+    ],
+}

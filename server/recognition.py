@@ -1,0 +1,86 @@
+"""Uploaded sound to words, in a worker's thread."""
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from analysis.utterances import utterances_from_words
+from models.manifest import load_manifest
+from models.store import installed
+from prompts.problems import get_problem
+from server.problem_details import InputError, Refused
+from server.work import Job
+from speech.decode import Decoding, iter_frames
+from speech.transcriber import Transcriber, transcribe_file
+from speech.transcript import Utterance
+
+SHORT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was recognised in a recording of so many seconds; notes: what is wrong with the file."""
+
+    utterances: tuple[Utterance, ...]
+    seconds: float
+    notes: tuple[str, ...]
+
+
+class Recognisers:
+    """The recogniser last used, kept loaded. default: id of the weights used where a request names none."""
+
+    def __init__(self, default: str) -> None:
+        self.default = default
+        self._lock = threading.Lock()
+        self._loaded: tuple[tuple[str, str | None], Transcriber] | None = None
+
+    def load(self, model: str, problem: str | None = None) -> Transcriber:
+        """A recogniser, listening for the terms of a problem. Raises WeightsMissing and WeightsDamaged."""
+        with self._lock:
+            if self._loaded is None or self._loaded[0] != (model, problem):
+                # The old one is let go before the new one comes: two at once may be more than there is memory for.
+                self._loaded = None
+                terms = get_problem(problem).vocabulary if problem else ()
+                self._loaded = (model, problem), Transcriber(model, terms)
+            return self._loaded[1]
+
+    def named(self, model: str) -> str:
+        """The weights a client means: their id, or OpenAI's name for Whisper. Raises Refused (422)."""
+        if model in ("", "whisper-1"):
+            return self.default
+        weights = load_manifest()
+        known = [id for id in installed() if weights[id].kind == "whisper"]
+        if model not in known:
+            what = f"There is no recogniser {model[:100]!r} on this machine"
+            fix = f"Choose one of {', '.join(['whisper-1', *known])}"
+            raise Refused(422, "unknown-model", what, fix, errors=[InputError(what, pointer="#/model")])
+        return model
+
+
+def listen(file: BinaryIO, load: Callable[[], Transcriber], job: Job[Any], turn: threading.Lock) -> Heard:
+    """Recognise a recording; the job learns how far it is. turn: held while the language model is used.
+
+    Raises UndecodableAudio, RecogniserFailed, whatever `load` raises, and Stopped.
+    """
+    found = Decoding()
+    frames = iter_frames(file, found=found)
+    utterances: list[Utterance] = []
+    for heard in transcribe_file(frames, load(), job.advance):
+        with turn:
+            utterances += utterances_from_words(heard.words, first_id=len(utterances))
+    return Heard(tuple(utterances), found.seconds, found.notes)
+
+
+def measure(file: BinaryIO) -> tuple[bool, float]:
+    """Whether a recording is long, and its seconds, estimated from the first minute where it does not say.
+
+    Raises UndecodableAudio, so that a file that is no recording is refused at once.
+    """
+    found = Decoding()
+    for frame in iter_frames(file, found=found):
+        if frame.end >= SHORT_SECONDS:
+            read = max(1, file.tell())
+            return True, found.declared_seconds or frame.end * file.seek(0, os.SEEK_END) / read
+    return False, found.seconds

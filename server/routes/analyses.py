@@ -1,0 +1,83 @@
+"""Analyze a recording or a transcript that was made elsewhere."""
+
+import contextlib
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
+from assistant.store import Analysis
+from server.analyses import to_bytes
+from server.analysis_request import OPENAPI
+from server.forms import media_type, read_form
+from server.problem_details import Refused
+from server.recognition import measure
+from server.services import Here, Services
+from server.terms import NAMES, read_terms
+from server.transcripts import ENDINGS, is_transcript, parse_body, parse_file
+from server.work import Job, outcome
+
+router = APIRouter(tags=["analyses"], prefix="/analyses")
+
+PATIENCE_SECONDS = 120.0
+
+
+@router.post(
+    "",
+    summary="Analyze a recording or a transcript",
+    response_model=Analysis,
+    openapi_extra=OPENAPI,
+    responses={
+        202: {
+            "model": Analysis,
+            "description": "Under way; `Location` says where it will be",
+            "headers": {"Location": {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def analyze(request: Request, here: Here) -> Response:
+    """Transcripts and recordings under a minute are answered with the report; longer ones with 202 and an address
+    that tells the progress, and in the end the report.
+    """
+    id, job, at_once = await _start(request, here)
+    if at_once:
+        with contextlib.suppress(TimeoutError):
+            return _json(await outcome(job, request, PATIENCE_SECONDS), 200)
+    under_way = await run_in_threadpool(here.analyses.find, id)
+    return _json(under_way, 202, {"location": f"{router.prefix}/{id}"})
+
+
+@router.get("/{id}", summary="How far an analysis is, or its report", response_model=Analysis)
+def analysis(id: str, here: Here) -> Response:
+    """`state` is `running`, `done` (with `report`) or `failed` (with `detail`)."""
+    return _json(here.analyses.find(id), 200)
+
+
+async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], bool]:
+    """Id and job, and whether its outcome is worth waiting for."""
+    kind = media_type(request)
+    if kind != "multipart/form-data":
+        ending = ENDINGS.get(kind)
+        if ending is None:
+            raise Refused(
+                415,
+                "unsupported-media-type",
+                f"A body of type {kind or 'unknown'} cannot be analyzed",
+                f"Send multipart/form-data with a file, or one of {', '.join(ENDINGS)}",
+            )
+        content, query = await request.body(), dict(request.query_params)
+        return *here.analyses.of_transcript(lambda: parse_body(content, ending, query)), True
+    upload, fields = await read_form(request, NAMES)
+    terms = read_terms(fields)
+    name = upload.filename or ""
+    if is_transcript(name, upload.content_type or ""):
+        content = await upload.read(LONGEST_TRANSCRIPT_BYTES + 1)
+        return *here.analyses.of_transcript(lambda: (parse_file(content, name), terms)), True
+    long, seconds = await run_in_threadpool(measure, upload.file)
+    return *here.analyses.of_recording(upload.file, terms, seconds), not long
+
+
+def _json(analysis: Analysis, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(to_bytes(analysis), status, headers, "application/json")

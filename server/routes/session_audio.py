@@ -1,0 +1,86 @@
+"""A session's recording as a WAV file, whole or in parts, straight from the raw file on disk."""
+
+import re
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from server.problem_details import Refused
+from server.services import Here
+from speech.frames import SAMPLE_RATE
+
+router = APIRouter(tags=["sessions"], prefix="/sessions")
+
+_HEADER_BYTES = 44
+_PIECE = 64 * 1024
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+
+
+@router.api_route(
+    "/{id}/audio",
+    methods=["GET", "HEAD"],
+    summary="The recording (WAV, 16 kHz mono)",
+    response_class=Response,
+    responses={
+        200: {"content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}}},
+        206: {"description": "The part asked for with `Range`", "content": {"audio/wav": {}}},
+    },
+)
+def audio(id: str, request: Request, here: Here) -> Response:
+    """Answers `Range` with one range, so that a player may jump."""
+    path = here.store.audio_path(id)
+    if path is None:
+        raise Refused(404, "no-recording", f"Session {id} has no recording", "Its transcript may still be there")
+    # A session under way grows; what is there now is what is sent.
+    size = path.stat().st_size // 2 * 2
+    total = _HEADER_BYTES + size
+    headers = {"accept-ranges": "bytes", "content-disposition": f'inline; filename="{id}.wav"'}
+    part = _part(request.headers.get("range", ""), total)
+    first, end = part or (0, total)
+    headers["content-length"] = str(end - first)
+    if part:
+        headers["content-range"] = f"bytes {first}-{end - 1}/{total}"
+    body = iter(()) if request.method == "HEAD" else _pieces(path, size, first, end)
+    return StreamingResponse(body, 206 if part else 200, headers, "audio/wav")
+
+
+def _part(header: str, total: int) -> tuple[int, int] | None:
+    """First byte and the one after the last; None for anything but one range, which RFC 9110 lets be ignored."""
+    match = _RANGE.fullmatch(header.strip())
+    if match is None or not (match[1] or match[2]):
+        return None
+    if not match[1]:
+        first, end = max(0, total - int(match[2])), total
+    else:
+        first, end = int(match[1]), min(total, int(match[2]) + 1 if match[2] else total)
+        if match[2] and int(match[2]) < first:
+            return None
+    if first >= end:
+        raise Refused(
+            416,
+            "range-not-satisfiable",
+            f"The recording has {total} bytes",
+            "Ask for a range within it",
+            {"content-range": f"bytes */{total}"},
+        )
+    return first, end
+
+
+def _pieces(path: Path, size: int, first: int, end: int) -> Iterator[bytes]:
+    header = _wav_header(size)[first:end]
+    if header:
+        yield header
+    with path.open("rb") as file:
+        file.seek(max(0, first - _HEADER_BYTES))
+        left = end - max(first, _HEADER_BYTES)
+        while left > 0 and (piece := file.read(min(_PIECE, left))):
+            left -= len(piece)
+            yield piece
+
+
+def _wav_header(size: int) -> bytes:
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, SAMPLE_RATE, 2 * SAMPLE_RATE, 2, 16)
+    return struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE") + form + struct.pack("<4sI", b"data", size)

@@ -1,0 +1,71 @@
+"""A session's log as server-sent events: what happened so far, then what happens, until it ends."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from assistant.events import SessionEnded, decode
+from assistant.log import NAME, is_running
+from server.services import Here
+
+router = APIRouter(tags=["sessions"], prefix="/sessions")
+
+_LOOK_SECONDS = 0.3
+_ALIVE_SECONDS = 15.0
+
+
+def _log(id: str, here: Here) -> Path:
+    return here.store.folder(id) / NAME
+
+
+@router.get("/{id}/events", summary="What happens in a session, as it happens", response_class=EventSourceResponse)
+async def events(
+    path: Annotated[Path, Depends(_log)], last_event_id: Annotated[int, Header(ge=0, le=10_000_000)] = 0
+) -> AsyncIterator[ServerSentEvent]:
+    """Each event's id is its line in the log; with `Last-Event-ID` the stream goes on after that one.
+
+    It ends with the session, and for one that nobody is running after what there is.
+    """
+    offset, number, quiet = 0, 0, 0.0
+    while True:
+        # Asked first: whatever was written before it ended is then read below.
+        running = await run_in_threadpool(is_running, path.parent)
+        lines, offset = await run_in_threadpool(_new_lines, path, offset)
+        for line in lines:
+            number += 1
+            event = _named(line)
+            if number > last_event_id and event is not None:
+                yield ServerSentEvent(raw_data=line, event=event[0], id=str(number))
+            if event is not None and event[1]:
+                return
+        if not running:
+            return
+        quiet = 0.0 if lines else quiet + _LOOK_SECONDS
+        if quiet >= _ALIVE_SECONDS:
+            quiet = 0.0
+            yield ServerSentEvent(comment="still here")
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _new_lines(path: Path, offset: int) -> tuple[list[str], int]:
+    """Complete lines from an offset on, and the offset after them."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        new = file.read()
+    whole = new[: new.rfind(b"\n") + 1]
+    return whole.decode("utf-8", "replace").splitlines(), offset + len(whole)
+
+
+def _named(line: str) -> tuple[str, bool] | None:
+    """The event's name and whether it is the last one; None for a line that is damaged or of a newer version."""
+    try:
+        event = decode(line)
+    except ValueError:
+        return None
+    return None if event is None else (json.loads(line)["event"], isinstance(event, SessionEnded))

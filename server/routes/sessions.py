@@ -1,0 +1,146 @@
+"""Practice sessions: the history, and what each one came to."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from analysis.render import Format, render
+from analysis.render.subtitles import srt, vtt
+from analysis.report import Report
+from assistant import replay
+from assistant.events import SessionStarted
+from assistant.store import SessionSummary
+from server.services import Here
+from server.terms import Terms, checked
+from server.work import Job, outcome
+from speech.transcript import Utterance
+
+router = APIRouter(tags=["sessions"], prefix="/sessions")
+
+TranscriptFormat = Literal["json", "text", "srt", "vtt"]
+MEDIA_TYPES = {
+    "text": "text/plain",
+    "json": "application/json",
+    "markdown": "text/markdown",
+    "html": "text/html",
+    "srt": "application/x-subrip",
+    "vtt": "text/vtt",
+    "chapters": "text/vtt",
+    "metadata": "text/vtt",
+    "audacity": "text/plain",
+}
+# A report as a page carries its styles and scripts in itself, and needs nothing from anywhere.
+_PAGE = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """A part of the history, newest first. total: sessions in all."""
+
+    total: int
+    limit: int
+    offset: int
+    sessions: tuple[SessionSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptDocument:
+    """What was said; can be sent to `POST analyses` as it is."""
+
+    utterances: tuple[Utterance, ...]
+
+
+@router.get("", summary="The history, newest first")
+def sessions(
+    here: Here,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> SessionPage:
+    """Page through it with `limit` and `offset`."""
+    return SessionPage(here.store.count(), limit, offset, tuple(here.store.list_sessions(limit, offset)))
+
+
+@router.post("", status_code=201, summary="A new session, to be filled over its websocket")
+def create(terms: Terms, here: Here, response: Response) -> SessionSummary:
+    """Send its sound to `sessions/ID/live`."""
+    checked(terms)
+    id = here.store.new_id()
+    here.store.create(
+        SessionStarted(
+            at=0.0,
+            id=id,
+            problem=terms.problem,
+            framework=terms.framework,
+            level=terms.level,
+            planned_seconds=terms.planned_seconds,
+            started_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+            input="live",
+            model=here.recognisers.default,
+        )
+    )
+    response.headers["location"] = f"/api/v1{router.prefix}/{id}"
+    return here.store.summary(id)
+
+
+@router.get("/{id}", summary="One session")
+def session(id: str, here: Here) -> SessionSummary:
+    """Its line of the history."""
+    return here.store.summary(id)
+
+
+@router.delete("/{id}", status_code=204, summary="Delete a session with its recording")
+def delete(id: str, here: Here) -> None:
+    """There is no way back. A session that is running cannot be deleted."""
+    here.store.delete(id)
+
+
+@router.get(
+    "/{id}/report",
+    summary="The report, in any format",
+    response_model=Report,
+    responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/markdown", "text/html", "text/vtt", "application/x-subrip")}}},
+)  # fmt: skip
+async def report(id: str, request: Request, here: Here, format: Format = "json") -> Response:
+    """Judged from what was said so far; `chapters` and `metadata` are WebVTT tracks of stages and findings."""
+
+    def work(_: Job[str]) -> str:
+        with here.turn:
+            return render(here.store.report(id), format)
+
+    await run_in_threadpool(here.store.folder, id)
+    text = await outcome(here.judging.submit(Job(work)), request)
+    headers = {"content-security-policy": _PAGE} if format == "html" else None
+    return Response(text, headers=headers, media_type=MEDIA_TYPES[format])
+
+
+@router.get(
+    "/{id}/transcript",
+    summary="What was said",
+    response_model=TranscriptDocument,
+    responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/vtt", "application/x-subrip")}}},
+)  # fmt: skip
+async def transcript(id: str, request: Request, here: Here, format: TranscriptFormat = "json") -> Response:
+    """Both sides, in the order of time."""
+
+    def work(_: Job[str]) -> str:
+        with here.turn:
+            said = replay.utterances(here.store.events(id))
+        match format:
+            case "srt":
+                return srt(said)
+            case "vtt":
+                return vtt(said)
+            case "text":
+                return "".join(f"{utterance.speaker.title()}: {utterance.text}\n" for utterance in said)
+        return json.dumps(asdict(TranscriptDocument(said)))
+
+    await run_in_threadpool(here.store.folder, id)
+    text = await outcome(here.judging.submit(Job(work)), request)
+    return Response(text, media_type=MEDIA_TYPES[format])

@@ -1,0 +1,42 @@
+"""What the routes share: the store, the workers and the recogniser, for as long as the server runs."""
+
+import threading
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from assistant.store import Store
+from server.analyses import Analyses
+from server.recognition import Recognisers
+from server.work import Worker
+
+
+class Services:
+    """Made once for each application.
+
+    Two workers, so that a transcript need not wait for an hour of sound: `listening` recognises, `judging` analyzes.
+    turn: held while the language model is used, which reads one text at a time.
+    """
+
+    def __init__(self, store: Store, model: str) -> None:
+        self.store = store
+        self.turn = threading.Lock()
+        self.listening = Worker("listening", waiting=3)
+        self.judging = Worker("judging", waiting=15)
+        self.recognisers = Recognisers(model)
+        self.analyses = Analyses(store, self.listening, self.judging, self.recognisers, self.turn)
+
+    def close(self) -> None:
+        """Stop all work."""
+        self.listening.close()
+        self.judging.close()
+
+
+def _services(connection: HTTPConnection) -> Services:
+    services: Services = connection.app.state.services
+    return services
+
+
+Here = Annotated[Services, Depends(_services)]
+"""The parameter by which a route gets at them."""

@@ -1,0 +1,71 @@
+"""What a session or an upload is judged by: the same four names in JSON bodies, forms and queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from prompts.errors import UserError
+from prompts.frameworks import get_framework
+from prompts.problems import get_problem
+from prompts.vocabulary import Level
+from server.problem_details import InputError, Refused, input_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Problem (None for one that is not in the bank), framework, level, and planned minutes."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    problem: Annotated[str | None, Field(max_length=100, examples=["video-recommendation"])] = None
+    framework: Annotated[str, Field(max_length=100, examples=["six-stage"])] = "six-stage"
+    level: Level = "senior"
+    minutes: Annotated[float, Field(gt=0, le=240, allow_inf_nan=False, examples=[45])] = 45.0
+
+    @property
+    def planned_seconds(self) -> float:
+        """Planned length in seconds."""
+        return self.minutes * 60
+
+
+NAMES = tuple(Terms.__dataclass_fields__)
+_ADAPTER = TypeAdapter(Terms)
+
+
+def checked(terms: Terms) -> Terms:
+    """The same terms. Raises Refused (422) when there is no such problem or framework."""
+    try:
+        get_framework(terms.framework)
+    except UserError as error:
+        raise _unknown("framework", error) from None
+    if terms.problem is not None:
+        try:
+            get_problem(terms.problem)
+        except UserError as error:
+            raise _unknown("problem", error) from None
+    return terms
+
+
+def _unknown(name: str, error: UserError) -> Refused:
+    return Refused(422, f"unknown-{name}", error.what, error.fix, errors=[InputError(error.what, pointer=f"#/{name}")])
+
+
+def read_terms(given: Mapping[str, Any]) -> Terms:
+    """Terms from a form or a decoded JSON object; what is missing, null or an empty field has its default.
+
+    Raises Refused (422) naming each value that cannot be used.
+    """
+    values = {name: value for name, value in given.items() if value is not None and value != ""}
+    try:
+        return checked(_ADAPTER.validate_python(values))
+    except ValidationError as error:
+        errors = input_errors(error.errors(include_input=False, include_url=False))
+        raise Refused(
+            422,
+            "invalid-request",
+            f"{errors[0].pointer}: {errors[0].detail}",
+            "See /openapi.json for the names and their values",
+            errors=errors,
+        ) from None

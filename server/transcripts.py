@@ -1,0 +1,54 @@
+"""Transcripts as requests bring them: a file of a form, or the body itself."""
+
+from collections.abc import Mapping
+
+from pydantic_core import from_json
+
+from analysis.transcript_formats import BadTranscript, Transcript, parse_transcript, parse_transcript_json
+from server.terms import NAMES, Terms, read_terms
+
+ENDINGS = {
+    "application/json": "json",
+    "text/plain": "txt",
+    "text/vtt": "vtt",
+    "text/srt": "srt",
+    "application/x-subrip": "srt",
+}
+"""What a body of each media type would be called as a file."""
+
+
+def is_transcript(name: str, content_type: str) -> bool:
+    """Whether an uploaded file is meant to be a transcript rather than a recording."""
+    return name.lower().rpartition(".")[2] in ENDINGS.values() or content_type.partition(";")[0].lower() in ENDINGS
+
+
+def parse_body(content: bytes, ending: str, query: Mapping[str, str]) -> tuple[Transcript, Terms]:
+    """A transcript that is a request's whole body; JSON has the terms beside it, for text they are in the query.
+
+    Raises BadTranscript and Refused.
+    """
+    if ending != "json":
+        terms = read_terms({name: query[name] for name in NAMES if name in query})
+        return parse_file(content, f"body.{ending}"), terms
+    document = _json(content)
+    # Whisper's own JSON has keys of other meanings beside the segments; only ours are looked at.
+    given = {name: document.get(name) for name in NAMES} if isinstance(document, dict) else {}
+    terms = read_terms(given)
+    return parse_transcript_json(document), terms
+
+
+def parse_file(content: bytes, name: str) -> Transcript:
+    """A transcript file; name: decides between the text formats. Raises BadTranscript."""
+    if name.lower().endswith(".json") or content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")):
+        return parse_transcript_json(_json(content))
+    return parse_transcript(content, name)
+
+
+def _json(content: bytes) -> object:
+    # Unlike the standard library's, this parser takes neither endless nesting nor half characters ("\ud800"), which
+    # could not be written out again.
+    try:
+        document: object = from_json(content.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False)
+    except ValueError as error:
+        raise BadTranscript(f"The transcript is not valid JSON ({error})") from None
+    return document
