@@ -128,15 +128,14 @@ def decode(line: str) -> Event | None:
     row: Any = json.loads(line)
     if not isinstance(row, dict) or not isinstance(row.get("event"), str):
         raise ValueError("not an event")
-    kind = _NAMES.get(row["event"])
-    if kind is None:
+    if row["event"] not in _NAMES:
         return None
-    event: Event = _reader(kind).validate_python(row)
+    event: Event = _reader(row["event"]).validate_python(row)
     return event
 
 
 @cache
-def _reader(kind: type[Event]) -> "TypeAdapter[Any]":
+def _reader(name: str) -> "TypeAdapter[Any]":
     from pydantic import TypeAdapter
 
-    return TypeAdapter(kind)
+    return TypeAdapter(_NAMES[name])

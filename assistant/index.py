@@ -7,7 +7,7 @@ a file that is lost, damaged, foreign or of a newer version costs one reading of
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,7 +47,9 @@ class Entry:
     findings: int | None
 
 
-_COLUMNS = ", ".join(field.name for field in fields(Entry))
+_NAMES = [field.name for field in fields(Entry)]
+_COLUMNS = ", ".join(_NAMES)
+_ENDED = _NAMES.index("ended")
 
 
 class _NotOurs(Exception):
@@ -142,7 +144,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
             f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
         )
     try:
-        connection.execute(f"SELECT log_size, log_changed, report_changed, {_COLUMNS} FROM sessions LIMIT 0")
+        connection.execute(f"SELECT {_COLUMNS}, log_size, log_changed, report_changed FROM sessions LIMIT 0")  # noqa: S608
     except sqlite3.OperationalError as error:
         raise _NotOurs from error
 
@@ -160,7 +162,7 @@ def _take_over(
         return
     connection.execute("BEGIN IMMEDIATE")
     connection.executemany("DELETE FROM sessions WHERE id = ?", gone)
-    marks = ", ".join("?" * (3 + len(fields(Entry))))
+    marks = ", ".join("?" * (3 + len(_NAMES)))
     connection.executemany(
         f"INSERT OR REPLACE INTO sessions (log_size, log_changed, report_changed, {_COLUMNS}) VALUES ({marks})",  # noqa: S608
         [(*astuple(stamp), *astuple(entry)) for entry, stamp in changed],
@@ -173,5 +175,5 @@ def _page(connection: sqlite3.Connection, limit: int, offset: int) -> tuple[list
         f"SELECT {_COLUMNS} FROM sessions ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608
         (limit, offset),
     )
-    entries = [Entry(*row[:7], bool(row[7]), *row[8:]) for row in rows]
+    entries = [replace(Entry(*row), ended=bool(row[_ENDED])) for row in rows]
     return entries, connection.execute("SELECT count(*) FROM sessions").fetchone()[0]

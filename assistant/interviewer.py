@@ -11,7 +11,7 @@ from speech.frames import Frame
 from speech.player import AudioUnavailable, Playback, Player
 from speech.voice import Voice, render_with_fallback
 
-_ECHO_SECONDS = 0.3
+ECHO_SECONDS = 0.3
 """What a line leaves in the room and in the devices' buffers after its last sample was played."""
 
 _LEAD_SECONDS = 0.05
@@ -119,5 +119,5 @@ class Interviewer:
             if self._stopping:
                 playback.stop()
             playback.wait()
-            self._sounding[-1] = (begin - _LEAD_SECONDS, self._clock.now() + _ECHO_SECONDS)
+            self._sounding[-1] = (begin - _LEAD_SECONDS, self._clock.now() + ECHO_SECONDS)
         self._clock.reach(self.until)

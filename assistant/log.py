@@ -110,7 +110,9 @@ def read_log(folder: Path) -> list[Event]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise UserError(f"The session's log in {folder} cannot be read ({error.strerror})", "Check the folder") from error
+        raise UserError(
+            f"The session's log in {folder} cannot be read ({error.strerror})", "Check the folder"
+        ) from error
     events: list[Event] = []
     damaged = 0
     for line in lines:

@@ -41,7 +41,11 @@ from speech.transcriber import RecogniserFailed, Transcribed
 from speech.voice import Voice
 
 _TICK_SECONDS = 0.1
-_REMARKS = (("five_minutes", "time_five_minutes", 300.0), ("one_minute", "time_one_minute", 60.0), ("time_up", "time_up", 0.0))
+_REMARKS = (
+    ("five_minutes", "time_five_minutes", 300.0),
+    ("one_minute", "time_one_minute", 60.0),
+    ("time_up", "time_up", 0.0),
+)
 _PAUSE_SECONDS = 1.0
 _WAIT_FOR_PAUSE_SECONDS = 15.0
 _QUIET_AT_THE_END_SECONDS = 20.0
@@ -225,6 +229,7 @@ class SessionRunner:
             thread.start()
         if self._stopping:
             # Asked to stop before there was anybody to tell.
+            self._source.stop()
             interviewer.stop()
         written_down = False
         while not written_down:

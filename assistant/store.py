@@ -1,10 +1,10 @@
 """All sessions of a user: a folder each, with the log, the recording and the last report.
 
-    sessions/<id>/events.jsonl   what happened, the truth
-    sessions/<id>/audio.pcm      the recording (s16le, mono, 16 kHz)
-    sessions/<id>/report.json    computed from the log; made again whenever it is missing or older
-    analyses/<id>.json           an upload's analysis
-    vivavoce.sqlite3             the list of sessions; may be deleted at any time
+sessions/<id>/events.jsonl   what happened, the truth
+sessions/<id>/audio.pcm      the recording (s16le, mono, 16 kHz)
+sessions/<id>/report.json    computed from the log; made again whenever it is missing or older
+analyses/<id>.json           an upload's analysis
+vivavoce.sqlite3             the list of sessions; may be deleted at any time
 """
 
 import contextlib

@@ -1,0 +1,136 @@
+"""A practice session on whatever this machine has: a microphone, else the keyboard, else the bundled recording."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Literal
+
+from analysis.report import Report
+from assistant.runner import Recogniser, SessionRunner, SessionSetup, View
+from assistant.sources import FileSource, MicrophoneSource, Source, TypedSource
+from assistant.store import Store
+from prompts.problems import get_problem, load_problems
+from speech.audio_process import AudioUnavailable
+from speech.devices import microphones
+from speech.voice import choose_voices
+
+NOBODY_HERE = (
+    "No microphone was found and nobody is at the keyboard, so this is the demonstration on a recorded answer."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to listen to. path: of the recording, for `file`. why: a line for the user, when it is not what one hopes."""
+
+    kind: Literal["mic", "file", "typed", "demo"]
+    path: Path | None = None
+    why: str | None = None
+
+
+def choose_input(asked: str | None, at_terminal: bool) -> Choice:
+    """The user's choice (`mic`, `typed` or a file's path), or the best there is.
+
+    asked: None leaves the choice to us: the microphone, else the keyboard if somebody sits at it (at_terminal), else
+    the demonstration.
+    """
+    match asked:
+        case "mic" | "typed":
+            return Choice(asked)
+        case str():
+            return Choice("file", Path(asked))
+    try:
+        missing = None if microphones() else "No microphone was found"
+    except AudioUnavailable as error:
+        missing = str(error).removesuffix(".")
+    if missing is None:
+        return Choice("mic")
+    if at_terminal:
+        return Choice("typed", why=f"{missing}, so type your answer: a line at a time, Ctrl-D to end.")
+    return Choice("demo", why=NOBODY_HERE)
+
+
+def choose_problem(store: Store) -> str:
+    """The problem to practise next: one never practised, in the bank's order, else the one longest ago."""
+    last = {summary.problem: summary.id for summary in reversed(store.list_sessions(-1))}
+    return min(load_problems(), key=lambda id: last.get(id, ""))
+
+
+def practice(
+    store: Store,
+    setup: SessionSetup,
+    view: View,
+    say: Callable[[str], None],
+    input: str | None = None,
+    fast: bool = False,
+    model: str = "base",
+    voice: str = "auto",
+    choice: Choice | None = None,
+) -> Report | None:
+    """Run a session; Ctrl-C ends it gracefully, a second Ctrl-C at once.
+
+    say: takes lines for the user before the session begins. input: as in choose_input, which a `choice` made before
+    replaces. fast: a file is heard as fast as it can be. model: the recogniser's weights. voice: the interviewer's.
+    Returns None when the demonstration ran instead, which prints its own report.
+    Raises UserError, and KeyboardInterrupt for the second Ctrl-C: the session is kept for `viva recover`.
+    """
+    choice = choice or choose_input(input, sys.stdin is not None and sys.stdin.isatty())
+    if choice.why:
+        say(choice.why)
+    if choice.kind == "demo":
+        from assistant import demo
+
+        demo.run(say=say, view=view)
+        return None
+    transcriber = None if choice.kind == "typed" else load_recogniser(setup.problem, model)
+    voices = () if setup.mute else choose_voices(voice)
+    runner = SessionRunner(store, setup, _source(choice, fast), transcriber, voices, view)
+    with ending_gracefully(runner):
+        return runner.run()
+
+
+def load_recogniser(problem: str | None, model: str = "base") -> Recogniser:
+    """Whisper, told the problem's terms. Raises WeightsMissing, WeightsDamaged, RecogniserFailed, UnknownProblem."""
+    from speech.transcriber import Transcriber
+
+    return Transcriber(model, hotwords=get_problem(problem).vocabulary if problem else ())
+
+
+@contextmanager
+def ending_gracefully(runner: SessionRunner) -> Iterator[None]:
+    """While this lasts, SIGINT, SIGTERM and SIGHUP end the session gracefully, a second one raises KeyboardInterrupt."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def end(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        runner.stop()
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    before = {number: signal.signal(number, end) for name in names if (number := getattr(signal, name, None))}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _source(choice: Choice, fast: bool) -> Source:
+    match choice.kind:
+        case "mic":
+            return MicrophoneSource()
+        case "typed":
+            return TypedSource()
+        case _:
+            assert choice.path is not None
+            return FileSource(choice.path, fast)
