@@ -11,7 +11,8 @@ from types import FrameType
 from typing import Literal
 
 from analysis.report import Report
-from assistant.runner import Recogniser, SessionRunner, SessionSetup, View
+from assistant.recognising import Recogniser
+from assistant.runner import SessionRunner, SessionSetup, View
 from assistant.sources import FileSource, MicrophoneSource, Source, TypedSource
 from assistant.store import Store
 from prompts.problems import get_problem, load_problems

@@ -1,6 +1,6 @@
 """Ends sessions that a crash left: what is on disk but was not written down yet is written down now, and judged."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,11 +8,10 @@ from assistant import replay
 from assistant.events import AudioStarted, Event, InterviewerSpoke, SessionEnded, SessionStarted, WordsHeard
 from assistant.interviewer import ECHO_SECONDS
 from assistant.log import SessionLog, SessionRunning, read_log
-from assistant.runner import Recogniser
+from assistant.recognising import Recogniser, recognise
 from assistant.store import Store
-from prompts.errors import UserError
-from speech.frames import SAMPLE_RATE, Frame, from_pcm16_bytes
-from speech.transcriber import transcribe_file
+from speech.endpointer import Endpointer
+from speech.frames import SAMPLE_RATE, Frame, Segment, from_pcm16_bytes
 
 _STEP_BYTES = 2 * SAMPLE_RATE // 10
 _JUST_BEGUN = timedelta(minutes=1)
@@ -22,7 +21,8 @@ def recover(store: Store, transcriber_factory: Callable[[], Recogniser], say: Ca
     """End every session that never ended and that no process is running; gives the ids of those that now have.
 
     transcriber_factory: called once, and only if there is sound to write down. say: takes a line about each session.
-    A session that cannot be recovered is said and left as it is. Raises what transcriber_factory raises.
+    A session whose log has lost its beginning is said and left as it is. Raises what transcriber_factory raises and
+    what `Store.finish` raises; then the rest is recovered next time.
     """
     recovered: list[str] = []
     loaded: list[Recogniser] = []
@@ -39,9 +39,7 @@ def recover(store: Store, transcriber_factory: Callable[[], Recogniser], say: Ca
             report = store.finish(summary.id, "recovered")
         except SessionRunning:
             continue
-        except UserError as error:
-            if not loaded and not isinstance(error, replay.DamagedSession):
-                raise
+        except replay.DamagedSession as error:
             say(f"{summary.id}: {error}")
         else:
             recovered.append(summary.id)
@@ -63,9 +61,10 @@ def _end(store: Store, id: str, transcriber: Callable[[], Recogniser], say: Call
             start = next((event.at for event in events if isinstance(event, AudioStarted)), 0.0)
             ended = max(ended, start + audio.stat().st_size // 2 / SAMPLE_RATE)
             say(f"{id}: writing down what was said last")
-            for heard in transcribe_file(_unheard(audio, start, events), transcriber()):
-                if heard.text:
-                    log.append(WordsHeard(heard.start, heard.end, heard.words, heard.text))
+            recogniser = transcriber()
+            for segment in _segments(_unheard(audio, start, events)):
+                if heard := recognise(segment, recogniser):
+                    log.append(heard)
         log.append(SessionEnded(ended, "recovered"))
     return True
 
@@ -76,6 +75,13 @@ def _may_be_starting(events: Sequence[Event]) -> bool:
         return False
     begun = datetime.fromisoformat(events[0].started_at)
     return abs(datetime.now().astimezone() - begun) < _JUST_BEGUN
+
+
+def _segments(frames: Iterable[Frame]) -> Iterator[Segment]:
+    endpointer = Endpointer()
+    for frame in frames:
+        yield from endpointer.feed(frame)
+    yield from endpointer.flush()
 
 
 def _unheard(audio: Path, start: float, events: Sequence[Event]) -> Iterator[Frame]:

@@ -28,6 +28,7 @@ from assistant.events import (
 from assistant.interviewer import Interviewer
 from assistant.listening import Listening
 from assistant.log import LogUnwritable, SessionLog
+from assistant.recognising import Recogniser, recognise
 from assistant.sources import Line, Source
 from assistant.store import AUDIO, Store
 from prompts.frameworks import get_framework
@@ -37,7 +38,6 @@ from prompts.vocabulary import Level, StageLabel
 from speech.frames import Segment
 from speech.player import Player
 from speech.recorder import check_space
-from speech.transcriber import RecogniserFailed, Transcribed
 from speech.voice import Voice
 
 _TICK_SECONDS = 0.1
@@ -49,16 +49,6 @@ _REMARKS = (
 _PAUSE_SECONDS = 1.0
 _WAIT_FOR_PAUSE_SECONDS = 15.0
 _QUIET_AT_THE_END_SECONDS = 20.0
-
-
-class Recogniser(Protocol):
-    """What writes speech down: `speech.transcriber.Transcriber`. model_id: for the log."""
-
-    model_id: str
-
-    def transcribe(self, segment: Segment) -> Transcribed:
-        """The segment's words. Raises RecogniserFailed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,25 +308,17 @@ class SessionRunner:
             heard = self._heard(piece)
             if isinstance(piece, Segment):
                 self._done_seconds += piece.end - piece.start
-            if heard is not None and heard.text:
+            if heard is not None:
                 self._inbox.put(heard)
-                if self._listening.segments.empty():
-                    self._understand(heard)
+            if isinstance(heard, WordsHeard) and self._listening.segments.empty():
+                self._understand(heard)
         self._inbox.put(_WrittenDown())
 
-    def _heard(self, piece: Segment | Line) -> WordsHeard | None:
+    def _heard(self, piece: Segment | Line) -> WordsHeard | Noted | None:
         if isinstance(piece, Line):
             return WordsHeard(piece.start, piece.end, (), piece.text)
-        try:
-            assert self._transcriber is not None, "sound without a recogniser"
-            found = self._transcriber.transcribe(piece)
-        except Exception as error:  # one stretch that cannot be recognised must not end the session
-            why = error.what if isinstance(error, RecogniserFailed) else str(error) or type(error).__name__
-            where = f"{int(piece.start) // 60}:{int(piece.start) % 60:02d}"
-            text = f"{piece.end - piece.start:.0f} s from {where} could not be written down: {why}."
-            self._inbox.put(Noted(self._clock.now(), text))
-            return None
-        return WordsHeard(found.start, found.end, found.words, found.text)
+        assert self._transcriber is not None, "sound without a recogniser"
+        return recognise(piece, self._transcriber)
 
     def _understand(self, latest: WordsHeard) -> None:
         from analysis.talk import understand
