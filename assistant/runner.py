@@ -29,7 +29,9 @@ from assistant.interviewer import Interviewer
 from assistant.listening import Listening
 from assistant.log import LogUnwritable, SessionLog
 from assistant.recognising import Recogniser, recognise
+from assistant.remarks import due_remark
 from assistant.sources import Line, Source
+from assistant.stage_now import StageNow, stage_now
 from assistant.store import AUDIO, Store
 from prompts.frameworks import get_framework
 from prompts.lines import load_lines
@@ -41,13 +43,6 @@ from speech.recorder import check_space
 from speech.voice import Voice
 
 _TICK_SECONDS = 0.1
-_REMARKS = (
-    ("five_minutes", "time_five_minutes", 300.0),
-    ("one_minute", "time_one_minute", 60.0),
-    ("time_up", "time_up", 0.0),
-)
-_PAUSE_SECONDS = 1.0
-_WAIT_FOR_PAUSE_SECONDS = 15.0
 _QUIET_AT_THE_END_SECONDS = 20.0
 
 
@@ -97,15 +92,8 @@ class View(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Remark:
+class _Shown:
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _StageNow:
-    stage: StageLabel
-    seconds: float
-    planned: float
 
 
 class _WrittenDown:
@@ -138,14 +126,14 @@ class SessionRunner:
         self._framework.plan(setup.planned_seconds)
         self.id = store.new_id()
         self._prompt = None if setup.problem is None else _prompt(setup, self.id)
-        self._inbox: queue.Queue[Event | _Remark | _StageNow | _WrittenDown] = queue.Queue()
+        self._inbox: queue.Queue[Event | _Shown | StageNow | _WrittenDown] = queue.Queue()
         self._events: list[Event] = []
         self._unwritten: list[Event] = []
         self._log: SessionLog | None = None
         self._reason: Reason = "finished"
         self._stopping = False
         self._interviewer: Interviewer | None = None
-        self._stage: _StageNow | None = None
+        self._stage: StageNow | None = None
         self._last_words = ""
         self._message: str | None = None
         self._remarked: set[str] = set()
@@ -179,7 +167,7 @@ class SessionRunner:
                     self._voices,
                     self._clock,
                     self._inbox.put,
-                    lambda text: self._inbox.put(_Remark(text)),
+                    lambda text: self._inbox.put(_Shown(text)),
                     None if self._setup.mute else Player(),
                 )
                 self._listening = Listening(
@@ -234,14 +222,14 @@ class SessionRunner:
         ended = self._listening.ended_at
         self._take(SessionEnded(self._clock.now() if ended is None else ended, self._reason))
 
-    def _take(self, message: Event | _Remark | _StageNow | _WrittenDown) -> None:
+    def _take(self, message: Event | _Shown | StageNow | _WrittenDown) -> None:
         match message:
             case _WrittenDown():
                 return
-            case _Remark(text):
+            case _Shown(text):
                 self._view.line(text)
                 return
-            case _StageNow():
+            case StageNow():
                 self._stage = message
                 return
             case InterviewerSpoke(text=text):
@@ -288,15 +276,9 @@ class SessionRunner:
             return
         now, planned = self._clock.now(), self._setup.planned_seconds
         quiet = 0.0 if self._listening.speaking else now - self._listening.quiet_since
-        for occasion, rule, before in _REMARKS:
-            late = now - (planned - before)
-            if rule in self._remarked or late < 0 or planned <= 2 * before:
-                continue
-            if quiet < _PAUSE_SECONDS and late < _WAIT_FOR_PAUSE_SECONDS:
-                return
-            self._remarked.add(rule)
-            # Who does not pause is not talked over, because what he said would be lost.
-            interviewer.say(random.choice(load_lines()[occasion]), rule, aloud=quiet >= _PAUSE_SECONDS)
+        if remark := due_remark(now, planned, quiet, self._remarked):
+            self._remarked.add(remark.rule)
+            interviewer.say(random.choice(load_lines()[remark.occasion]), remark.rule, remark.aloud)
             return
         over = now - max(planned, self._listening.quiet_since, interviewer.until)
         if "time_up" in self._remarked and self._source.kind != "typed" and over > _QUIET_AT_THE_END_SECONDS:
@@ -321,27 +303,16 @@ class SessionRunner:
         return recognise(piece, self._transcriber)
 
     def _understand(self, latest: WordsHeard) -> None:
-        from analysis.talk import understand
-
+        planned = self._setup.planned_seconds
         try:
-            events = (*self._events, latest)
-            talk = understand(
-                replay.utterances(dict.fromkeys(events)),
-                self._framework,
-                self._setup.level,
-                self._setup.planned_seconds,
-                self._clock.now(),
-                online=True,
-            )
+            # The latest words may have reached the log by now.
+            events = dict.fromkeys((*self._events, latest))
+            stage = stage_now(events, self._framework, self._setup.level, planned, self._clock.now())
         except Exception as error:  # the stage on the screen is a help, not the session
-            self._inbox.put(_Remark(f"The stage cannot be told just now ({error})."))
-            return
-        stages = [label for label in talk.labels if label not in (None, "other")]
-        if stages:
-            stage = stages[-1]
-            assert stage is not None
-            planned = 0.0 if stage == "other" else talk.planned(stage)
-            self._inbox.put(_StageNow(stage, talk.actual(stage), planned))
+            self._inbox.put(_Shown(f"The stage cannot be told just now ({error})."))
+        else:
+            if stage is not None:
+                self._inbox.put(stage)
 
 
 def _prompt(setup: SessionSetup, id: str) -> str:
