@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 
-class BadReport(UserError):
+class BadReport(UserError, ValueError):
     """JSON that is not a report of this version."""
 
     def __init__(self, why: str) -> None:

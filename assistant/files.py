@@ -5,18 +5,45 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from analysis.report import Report, SessionFacts
 from prompts.errors import UserError
+from prompts.vocabulary import Level
 from speech.transcript import Utterance
 
 Progress = Callable[[float, float | None], None]
 """Told the seconds of sound that are done, and the recording's length where the file claims one."""
 
 _TRANSCRIPT_ENDINGS = frozenset({".json", ".srt", ".txt", ".vtt"})
+_SOUND_ENDINGS = frozenset(
+    [
+        ".aac",
+        ".aif",
+        ".aiff",
+        ".au",
+        ".caf",
+        ".flac",
+        ".m4a",
+        ".mkv",
+        ".mov",
+        ".mp3",
+        ".mp4",
+        ".oga",
+        ".ogg",
+        ".opus",
+        ".wav",
+        ".webm",
+        ".wma",
+    ]
+)
 _HEAD_BYTES = 4096
 
 
 class FileUnreadable(UserError):
     """A path that is no readable file."""
+
+
+class NoSpeech(UserError):
+    """A file in which nobody says anything, so that there is nothing to judge."""
 
 
 class NotARecogniser(UserError):
@@ -32,15 +59,54 @@ class Heard:
     notes: tuple[str, ...]
 
 
+def analyze_file(
+    path: Path,
+    problem: str | None,
+    framework: str,
+    level: Level,
+    planned_seconds: float,
+    model_id: str,
+    progress: Progress,
+) -> Report:
+    """Judge a recording or a transcript.
+
+    problem, framework: ids. planned_seconds: what the talk is judged by. model_id: the recogniser's, for recordings.
+    Raises UserError: for the file, unknown ids, weights that are missing, and a file without speech (NoSpeech).
+    """
+    from analysis.analyzer import analyze
+    from models.store import locate
+    from prompts.frameworks import get_framework
+    from prompts.problems import get_problem
+
+    # All that can be wrong is looked at before minutes are spent on listening.
+    get_framework(framework).plan(planned_seconds)
+    hotwords = get_problem(problem).vocabulary if problem else ()
+    transcript = is_transcript(path)
+    locate("minilm")
+    heard = read_transcript(path) if transcript else transcribe(path, model_id, hotwords, progress)
+    if not heard.utterances:
+        fix = (
+            "Give one with utterances in it"
+            if transcript
+            else "Listen to it, and try the microphone with `viva doctor`"
+        )
+        raise NoSpeech(f"Nobody says anything in {path.name}", fix)
+    facts = SessionFacts(path.name, problem, framework, level, planned_seconds, heard.seconds)
+    return analyze(heard.utterances, facts, heard.notes)
+
+
 def is_transcript(path: Path) -> bool:
-    """Whether a file holds text rather than sound. Raises FileUnreadable."""
+    """Whether a file holds text rather than sound; its name only decides what its content leaves open.
+
+    Raises FileUnreadable.
+    """
     head = _read(path, _HEAD_BYTES)
-    if not head:
-        return path.suffix.lower() in _TRANSCRIPT_ENDINGS
+    ending = path.suffix.lower()
     if _is_text(head):
-        return True
+        # Text that is called a recording is a broken recording, such as an error page saved as one.
+        return ending not in _SOUND_ENDINGS
     # Text in another encoding is better refused as a transcript than as a recording.
-    return path.suffix.lower() in _TRANSCRIPT_ENDINGS and not _is_audio(path)
+    return ending in _TRANSCRIPT_ENDINGS and not _is_audio(path)
 
 
 def read_transcript(path: Path) -> Heard:
@@ -108,7 +174,7 @@ def _is_text(head: bytes) -> bool:
             return False
         # Only the last character is cut in two.
         text = head[: error.start].decode("utf-8-sig")
-    return all(character.isprintable() or character.isspace() for character in text)
+    return bool(text) and all(character >= " " or character.isspace() for character in text)
 
 
 def _is_audio(path: Path) -> bool:

@@ -1,0 +1,123 @@
+"""`viva practice` and what looks back on it."""
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from assistant.commands.common import (
+    DEFAULT_FRAMEWORK,
+    DEFAULT_LEVEL,
+    DEFAULT_MINUTES,
+    FrameworkOption,
+    LevelOption,
+    ListFormat,
+    MinutesOption,
+    OutputOption,
+    Settings,
+    give,
+    put,
+    show,
+)
+from prompts.errors import UserError
+
+if TYPE_CHECKING:
+    from assistant.terminal import LineView, TerminalView
+
+DEFAULT_PORT = 8765
+
+
+def practice(
+    ctx: typer.Context,
+    problem: Annotated[
+        str | None, typer.Argument(metavar="[PROBLEM]", help="A problem; one is chosen if not given.")
+    ] = None,
+    framework: FrameworkOption = DEFAULT_FRAMEWORK,
+    minutes: MinutesOption = DEFAULT_MINUTES,
+    level: LevelOption = DEFAULT_LEVEL,
+    input: Annotated[
+        str | None,
+        typer.Option("--input", metavar="mic|FILE|typed", help="What to listen to; the microphone if there is one."),
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Take a FILE as fast as possible, not in real time.")] = False,
+    mute: Annotated[bool, typer.Option("--mute", help="Show the interviewer's lines, do not speak them.")] = False,
+) -> None:
+    """Practise one interview, aloud, and get the report. Ctrl-C ends it; the report comes all the same."""
+    from assistant.practice import choose_input, choose_problem
+    from assistant.practice import practice as run_session
+    from assistant.runner import SessionSetup
+
+    settings: Settings = ctx.obj
+    choice = choose_input(input, sys.stdin is not None and sys.stdin.isatty())
+    store = settings.store()
+    setup = SessionSetup(problem or choose_problem(store), framework, level, minutes * 60, mute)
+    with _view(typed=choice.kind == "typed") as view:
+        report = run_session(store, setup, view, print, fast=fast, choice=choice)
+    if report is not None:
+        give(settings, report, "text", None)
+        settings.say(f"Kept as {report.session.id}: `viva sessions {report.session.id}` shows it again.")
+
+
+def sessions(
+    ctx: typer.Context,
+    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show the report of this one.")] = None,
+    format: Annotated[
+        Literal["text", "json", "markdown", "html", "srt", "vtt", "chapters", "metadata", "audacity"],
+        typer.Option("--format", help="Form of the report; the list comes as text or json."),
+    ] = "text",
+    output: OutputOption = None,
+) -> None:
+    """List past sessions, or show the report of one."""
+    from assistant.listing import history
+
+    settings: Settings = ctx.obj
+    if id is not None:
+        give(settings, settings.store().report(id), format, output)
+    elif format in ("text", "json"):
+        put(settings, history(settings.store().list_sessions(-1), "json" if format == "json" else "text"), output)
+    else:
+        raise UserError(f"The list of sessions has no form {format!r}", "Name a session, or take text or json")
+
+
+def progress(ctx: typer.Context, format: ListFormat = "text") -> None:
+    """Show how the sessions went over the weeks, and what to practise next."""
+    from assistant import listing
+    from assistant.practice import choose_problem
+    from assistant.progress import progress as over_weeks
+
+    settings: Settings = ctx.obj
+    store = settings.store()
+    show(listing.progress(over_weeks(store.list_sessions(-1)), choose_problem(store), format))
+
+
+def recover(ctx: typer.Context) -> None:
+    """Finish sessions that a crash or a power cut left unfinished."""
+    from assistant.practice import load_recogniser
+    from assistant.recovery import recover as end_unfinished
+
+    settings: Settings = ctx.obj
+    recovered = end_unfinished(settings.store(), lambda: load_recogniser(None), settings.say)
+    show("".join(f"{id}\n" for id in recovered))
+    if not recovered:
+        settings.say("There is nothing to recover.")
+
+
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = DEFAULT_PORT,
+) -> None:
+    """Serve the API and the web pages to this machine."""
+    settings: Settings = ctx.obj
+    # The server is a layer above and may use all of this one; only here does this one start it.
+    importlib.import_module("server.app").serve(settings.store(), host, port, lambda url: show(f"{url}\n"))
+
+
+def _view(typed: bool) -> "TerminalView | LineView":
+    from rich.console import Console
+
+    from assistant.terminal import LineView, TerminalView
+
+    # Redrawing would garble what somebody is typing.
+    return LineView(sys.stdout) if typed or not sys.stdout.isatty() else TerminalView(Console())

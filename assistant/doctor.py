@@ -1,0 +1,64 @@
+"""Whether a practice session would work on this machine, and what to do where it would not."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from speech.devices import Check
+
+SESSION_BYTES = 60 * 60 * 16_000 * 2
+"""An hour's recording; the longest interview."""
+
+_ESSENTIAL = ("data folder", "disk space", "weights base", "weights minilm")
+"""Without these no session runs. Without microphone, loudspeaker, voice or grammar it runs in a lesser way."""
+
+
+def examine(data_dir: Path | None) -> Iterator["Check"]:
+    """All checks, one after the other; those of the sound make sound and take seconds.
+
+    data_dir: the user's own choice of folder, as for `assistant.settings.data_dir`.
+    """
+    from models.manifest import default_weights
+    from speech.devices import check_loudspeaker, check_microphone, check_voice
+
+    yield from _check_data(data_dir)
+    for id in default_weights():
+        yield _check_weights(id)
+    yield check_voice()
+    yield check_loudspeaker()
+    yield check_microphone()
+
+
+def can_practice(checks: list["Check"]) -> bool:
+    """Whether a session can run at all, be it typed and silent."""
+    return all(check.ok for check in checks if check.name in _ESSENTIAL)
+
+
+def _check_data(chosen: Path | None) -> Iterator["Check"]:
+    from assistant.settings import DataFolderUnusable, data_dir
+    from speech.devices import Check
+
+    try:
+        folder = data_dir(chosen)
+    except DataFolderUnusable as error:
+        yield Check("data folder", False, error.what, error.fix)
+        return
+    yield Check("data folder", True, str(folder))
+    free = shutil.disk_usage(folder).free
+    room = f"{free / 1e9:,.1f} GB free"
+    if free < SESSION_BYTES:
+        yield Check("disk space", False, room, f"Free {SESSION_BYTES / 1e6:.0f} MB: an hour of recording takes as much")
+    else:
+        yield Check("disk space", True, room)
+
+
+def _check_weights(id: str) -> "Check":
+    from models.store import WeightsDamaged, WeightsMissing, locate
+    from speech.devices import Check
+
+    try:
+        return Check(f"weights {id}", True, str(locate(id)))
+    except (WeightsMissing, WeightsDamaged) as error:
+        return Check(f"weights {id}", False, error.what, error.fix)

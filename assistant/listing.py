@@ -1,0 +1,188 @@
+"""Lists and details as the command line shows them: text to read, or JSON for programs."""
+
+import json
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from analysis.render.wording import clean, clock
+from models.manifest import default_weights
+from models.store import default_store
+from prompts.frameworks import get_framework, load_frameworks
+from prompts.problems import get_problem, load_problems
+from prompts.vocabulary import LEVELS
+
+if TYPE_CHECKING:
+    from assistant.progress import Progress
+    from assistant.store import SessionSummary
+    from speech.devices import Check
+
+ListFormat = Literal["text", "json"]
+
+_WIDTH = 88
+
+
+def as_json(value: object) -> str:
+    """Dataclasses and what they hold, as JSON."""
+    return json.dumps(value, default=_plain, ensure_ascii=False, indent=1) + "\n"
+
+
+def problems(format: ListFormat) -> str:
+    """All problems: id, family, title."""
+    known = load_problems().values()
+    if format == "json":
+        return as_json([{"id": each.id, "family": each.family, "title": each.title} for each in known])
+    return _table([(each.id, each.family, each.title) for each in known])
+
+
+def problem(id: str, format: ListFormat) -> str:
+    """One problem as the interviewer puts it, and what to show at each level; as JSON with all the interviewer knows.
+
+    Raises UnknownProblem.
+    """
+    found = get_problem(id)
+    if format == "json":
+        return as_json(found)
+    return "\n".join(
+        [
+            f"{found.title} ({found.id}, {found.family})",
+            "",
+            *_wrapped(f'"{found.prompt}"'),
+            "",
+            f"The interviewer has {len(found.facts)} facts for you, if you ask. A strong answer shows",
+            *(line for level in LEVELS for line in _wrapped(found.strong[level], f"  {level + ':':<8}", " " * 10)),
+            "",
+            "Typical mistakes",
+            *(line for mistake in found.mistakes for line in _wrapped(mistake, "  - ", "    ")),
+            "",
+            f"Begin with: viva practice {found.id}",
+            "",
+        ]
+    )
+
+
+def frameworks(format: ListFormat) -> str:
+    """All frameworks: id, name, steps."""
+    known = load_frameworks().values()
+    if format == "json":
+        return as_json([{"id": each.id, "name": each.name, "source": each.source} for each in known])
+    return _table([(each.id, each.name, f"{len(each.steps)} steps") for each in known])
+
+
+def framework(id: str, format: ListFormat) -> str:
+    """One framework with its steps, their minutes and what to say in them. Raises UnknownFramework."""
+    found = get_framework(id)
+    if format == "json":
+        return as_json(found)
+    lines = [f"{found.name} ({found.id}), {found.reference_minutes:g} minutes", ""]
+    for step in found.steps:
+        lines.append(f"{step.minutes:>5g} min  {step.name}")
+        lines += [line for each in step.covers for line in _wrapped(each, " " * 11 + "- ", " " * 13)]
+    return "\n".join([*lines, "", *_wrapped(f"Source: {found.source}"), *_wrapped(found.note), ""])
+
+
+def history(sessions: Sequence["SessionSummary"], format: ListFormat) -> str:
+    """Past sessions, as given."""
+    if format == "json":
+        return as_json(list(sessions))
+    if not sessions:
+        return "There are no sessions yet; `viva practice` begins one.\n"
+    rows = [
+        (
+            each.id,
+            each.started_at[:16].replace("T", " "),
+            each.problem or "",
+            each.level,
+            f"{clock(each.duration_seconds)} of {clock(each.planned_seconds)}",
+            "" if each.score is None else f"{each.score:.0f}",
+            each.state,
+        )
+        for each in sessions
+    ]
+    return _table([("ID", "STARTED", "PROBLEM", "LEVEL", "TIME", "SCORE", "STATE"), *rows])
+
+
+def progress(figures: "Progress", next_problem: str, format: ListFormat) -> str:
+    """Progress week by week, and the problem to practise next."""
+    if format == "json":
+        return as_json({**asdict(figures), "next_problem": next_problem})
+    if not figures.sessions:
+        return f"There are no judged sessions yet. Begin with: viva practice {next_problem}\n"
+    rows = [
+        (week.monday, str(week.sessions), f"{week.minutes:.0f}", _mean(week.score), _mean(week.findings))
+        for week in figures.weeks
+    ]
+    lines = [_table([("WEEK OF", "SESSIONS", "MINUTES", "SCORE", "FINDINGS"), *rows]), ""]
+    lines.append(
+        f"{len(figures.sessions)} sessions, {figures.minutes:.0f} minutes, best score {figures.best_score:.0f}."
+    )
+    if figures.score_change is not None:
+        lines.append(f"The last three sessions scored {figures.score_change:+.0f} against the first three.")
+    return "\n".join([*lines, f"Next: viva practice {next_problem}", ""])
+
+
+def _mean(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
+
+
+def weights(format: ListFormat) -> str:
+    """All weights: id, size, whether they are here, licence, hash and purpose."""
+    store = default_store()
+    here = store.installed()
+    if format == "json":
+        return as_json(
+            [
+                {
+                    "id": weight.id,
+                    "kind": weight.kind,
+                    "bytes": weight.size,
+                    "sha256": weight.sha256,
+                    "licence": weight.licence,
+                    "purpose": weight.purpose,
+                    "default": weight.default,
+                    "installed": weight.id in here,
+                }
+                for weight in store.weights.values()
+            ]
+        )
+    needed = default_weights()
+    rows = [
+        (
+            weight.id,
+            f"{weight.size / 1e6:,.0f} MB",
+            "here" if weight.id in here else "missing" if weight.id in needed else "-",
+            weight.licence,
+            weight.sha256[:12],
+            weight.purpose,
+        )
+        for weight in store.weights.values()
+    ]
+    return _table([("NAME", "SIZE", "STATE", "LICENCE", "SHA-256", "PURPOSE"), *rows])
+
+
+def check(found: "Check") -> str:
+    """One of the doctor's checks, and what to do where it failed."""
+    line = f"{'ok  ' if found.ok else 'FAIL'}  {found.name + ':':<24} {clean(found.detail)}\n"
+    return line if found.ok or not found.fix else f"{line}      {'':<24} {clean(found.fix)}.\n"
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    cells = [[clean(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in cells
+    )
+
+
+def _wrapped(text: str, first: str = "", later: str = "") -> Iterable[str]:
+    return textwrap.wrap(clean(text), _WIDTH, initial_indent=first, subsequent_indent=later)
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not part of any list")
