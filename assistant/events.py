@@ -116,8 +116,11 @@ _NAMES: Mapping[str, type[Event]] = {_name(kind): kind for kind in _CLASSES}
 
 
 def encode(event: Event) -> str:
-    """The event as one line of JSON (ASCII, without a line end). Raises ValueError for a time that is not finite."""
-    return json.dumps({"event": _name(type(event)), **asdict(event)}, allow_nan=False, separators=(",", ":"))
+    """The event as one line of JSON, without a line end. Raises ValueError for a time that is not finite."""
+    row = {"event": _name(type(event)), **asdict(event)}
+    line = json.dumps(row, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    # The name of a file may hold bytes that are no text.
+    return line.encode("utf-8", "replace").decode("utf-8")
 
 
 def decode(line: str) -> Event | None:

@@ -65,7 +65,7 @@ class SessionLog:
 
     def append(self, event: Event) -> None:
         """Write an event; when this returns, it survives a crash. Raises LogUnwritable, and then wrote nothing."""
-        rest = memoryview(encode(event).encode("ascii") + b"\n")
+        rest = memoryview(encode(event).encode("utf-8") + b"\n")
         before = os.fstat(self._file).st_size
         try:
             while rest:

@@ -155,7 +155,7 @@ class Store:
         folder = self.folder(id)
         kept = folder / REPORT
         with contextlib.suppress(OSError, ValueError, UserError):
-            if kept.stat().st_mtime_ns >= (folder / LOG).stat().st_mtime_ns:
+            if kept.stat().st_mtime_ns > (folder / LOG).stat().st_mtime_ns:
                 return from_json(kept.read_text(encoding="utf-8"))
         events = read_log(folder)
         report = replay.report(events)
