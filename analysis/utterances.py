@@ -50,15 +50,20 @@ def _at_pauses(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 
 def _at_sentences(words: list[Word]) -> Iterator[list[Word]]:
-    """Cut at the sentence ends that the language model finds in the words' text."""
-    position = 0
-    for sentence in sentences(_text(words)):
-        count = len(sentence.split())
-        part, position = words[position : position + count], position + count
-        for first in range(0, len(part), LONGEST_WORDS):
-            yield part[first : first + LONGEST_WORDS]
-    if position < len(words):
-        yield words[position:]
+    """Cut after each word in which the language model sees a sentence end."""
+    ends, end = [], 0
+    text = _text(words)
+    for sentence in sentences(text):
+        end = text.index(sentence, end) + len(sentence)
+        ends.append(end)
+    first, position = 0, 0
+    for index, word in enumerate(words):
+        position += len(word.text)
+        reached = any(position - len(word.text) < end <= position for end in ends)
+        if reached or index + 1 - first >= LONGEST_WORDS or index + 1 == len(words):
+            yield words[first : index + 1]
+            first = index + 1
+        position += 1
 
 
 def _joined(pieces: Sequence[list[Word]]) -> list[list[Word]]:
