@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -18,6 +19,7 @@ from prompts.errors import UserError
 from server import problem_details
 from server.gate import Gate
 from server.routes import (
+    PREFIX,
     analyses,
     frameworks,
     health,
@@ -43,10 +45,10 @@ Errors are RFC 9457 problem details. Times are seconds since the session's start
 def create_app(store: Store, model: str = "base") -> FastAPI:
     """The API over a store. model: weights of the recogniser for uploads that name none."""
 
+    services = Services(store, model)
+
     @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = Services(store, model)
-        app.state.services = services
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         await asyncio.to_thread(services.close)
 
@@ -62,7 +64,8 @@ def create_app(store: Store, model: str = "base") -> FastAPI:
         separate_input_output_schemas=False,
         responses=problem_details.RESPONSES,
     )
-    v1 = APIRouter(prefix="/api/v1")
+    app.state.services = services
+    v1 = APIRouter(prefix=PREFIX)
     for routes in (health, problems, frameworks, sessions, session_audio, session_events, analyses, progress):
         v1.include_router(routes.router)
     app.include_router(v1)
@@ -75,7 +78,7 @@ def create_app(store: Store, model: str = "base") -> FastAPI:
 
 def largest_body(path: str, content_type: str) -> int:
     """Bytes that a request may send: a recording in a form, a transcript, or a few words of JSON."""
-    if path not in ("/api/v1/analyses", "/v1/audio/transcriptions"):
+    if path not in (f"{PREFIX}/analyses", "/v1/audio/transcriptions"):
         return _SMALL_BYTES
     if content_type.lower().startswith("multipart/form-data"):
         return LARGEST_UPLOAD_BYTES
@@ -115,8 +118,9 @@ def serve(
     with listening:
         name = f"[{host}]" if ":" in host else host
         url = f"http://{name}:{listening.getsockname()[1]}"
+        app = create_app(store, model)
         config = uvicorn.Config(
-            create_app(store, model),
+            app,
             log_level="warning",
             access_log=False,
             # Nobody stands between this server and its clients.
@@ -126,18 +130,24 @@ def serve(
             ws_max_size=1 << 20,
             timeout_graceful_shutdown=3,
         )
-        _Server(config, lambda: on_ready(url) if on_ready else None).run(sockets=[listening])
+        _Server(config, app, lambda: on_ready(url) if on_ready else None).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self._app = app
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Without a word to them, those who wait for an answer or an event would be waited for.
+        self._app.state.services.ending = True
+        super().handle_exit(sig, frame)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -150,7 +160,9 @@ def _listen(host: str, port: int) -> socket.socket:
             f"{host!r} is not an address of this machine alone",
             "Use --host 127.0.0.1; recordings and transcripts are nobody else's business",
         )
-    listening = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    # Only where the protocol is named does asyncio send small packets at once, and not 40 ms later.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":
             # There the option would share a port that is in use.

@@ -17,11 +17,13 @@ class Services:
 
     Two workers, so that a transcript need not wait for an hour of sound: `listening` recognises, `judging` analyzes.
     turn: held while the language model is used, which reads one text at a time.
+    ending: the server has been told to end, and nobody is to wait for anything.
     """
 
     def __init__(self, store: Store, model: str) -> None:
         self.store = store
         self.turn = threading.Lock()
+        self.ending = False
         self.listening = Worker("listening", waiting=3)
         self.judging = Worker("judging", waiting=15)
         self.recognisers = Recognisers(model)

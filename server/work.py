@@ -119,7 +119,7 @@ class Worker:
 
 
 async def outcome(job: Job[T], request: Request, patience_seconds: float = float("inf")) -> T:
-    """What a job comes to. When the client goes away it is stopped; TimeoutError when patience ends, and it goes on.
+    """What a job comes to. When the client goes away or the server ends it is stopped; TimeoutError when patience ends, and it goes on.
 
     Raises whatever the work raises.
     """
@@ -131,7 +131,7 @@ async def outcome(job: Job[T], request: Request, patience_seconds: float = float
         await asyncio.wait({future}, timeout=_LOOK_SECONDS)
         if future.done():
             break
-        if await request.is_disconnected():
+        if request.app.state.services.ending or await request.is_disconnected():
             job.stop()
             raise Stopped
         if time.monotonic() > end:

@@ -1,1 +1,3 @@
 """The addresses of the API, one module for each resource."""
+
+PREFIX = "/api/v1"

@@ -14,6 +14,7 @@ from server.analysis_request import OPENAPI
 from server.forms import media_type, read_form
 from server.problem_details import Refused
 from server.recognition import measure
+from server.routes import PREFIX
 from server.services import Here, Services
 from server.terms import NAMES, read_terms
 from server.transcripts import ENDINGS, is_transcript, parse_body, parse_file
@@ -46,7 +47,7 @@ async def analyze(request: Request, here: Here) -> Response:
         with contextlib.suppress(TimeoutError):
             return _json(await outcome(job, request, PATIENCE_SECONDS), 200)
     under_way = await run_in_threadpool(here.analyses.find, id)
-    return _json(under_way, 202, {"location": f"{router.prefix}/{id}"})
+    return _json(under_way, 202, {"location": f"{PREFIX}{router.prefix}/{id}"})
 
 
 @router.get("/{id}", summary="How far an analysis is, or its report", response_model=Analysis)

@@ -26,7 +26,7 @@ def _log(id: str, here: Here) -> Path:
 
 @router.get("/{id}/events", summary="What happens in a session, as it happens", response_class=EventSourceResponse)
 async def events(
-    path: Annotated[Path, Depends(_log)], last_event_id: Annotated[int, Header(ge=0, le=10_000_000)] = 0
+    here: Here, path: Annotated[Path, Depends(_log)], last_event_id: Annotated[int, Header(ge=0, le=10_000_000)] = 0
 ) -> AsyncIterator[ServerSentEvent]:
     """Each event's id is its line in the log; with `Last-Event-ID` the stream goes on after that one.
 
@@ -44,7 +44,7 @@ async def events(
                 yield ServerSentEvent(raw_data=line, event=event[0], id=str(number))
             if event is not None and event[1]:
                 return
-        if not running:
+        if not running or here.ending:
             return
         quiet = 0.0 if lines else quiet + _LOOK_SECONDS
         if quiet >= _ALIVE_SECONDS:

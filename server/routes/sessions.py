@@ -14,6 +14,7 @@ from analysis.report import Report
 from assistant import replay
 from assistant.events import SessionStarted
 from assistant.store import SessionSummary
+from server.routes import PREFIX
 from server.services import Here
 from server.terms import Terms, checked
 from server.work import Job, outcome
@@ -85,7 +86,7 @@ def create(terms: Terms, here: Here, response: Response) -> SessionSummary:
             model=here.recognisers.default,
         )
     )
-    response.headers["location"] = f"/api/v1{router.prefix}/{id}"
+    response.headers["location"] = f"{PREFIX}{router.prefix}/{id}"
     return here.store.summary(id)
 
 

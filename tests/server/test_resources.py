@@ -25,7 +25,12 @@ def test_problems_are_listed_without_and_shown_with_what_the_interviewer_knows(a
 
 def test_frameworks_have_steps_minutes_and_expectations(api: httpx.Client) -> None:
     listed = api.get("/api/v1/frameworks").json()
-    assert {framework["id"] for framework in listed} == {"six-stage", "five-step", "business-first", "requirements-first"}
+    assert {framework["id"] for framework in listed} == {
+        "six-stage",
+        "five-step",
+        "business-first",
+        "requirements-first",
+    }
     shown = api.get("/api/v1/frameworks/six-stage").json()
     assert sum(step["minutes"] for step in shown["steps"]) == shown["reference_minutes"]
     assert "labels" in shown["expects"]["senior"]

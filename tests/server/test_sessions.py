@@ -30,7 +30,13 @@ def test_the_history_is_paged_newest_first(served: Served, api: httpx.Client) ->
 
 @pytest.mark.parametrize(
     ("query", "parameter"),
-    [("limit=0", "limit"), ("limit=1001", "limit"), ("limit=ten", "limit"), ("offset=-1", "offset"), ("limit=1e3", "limit")],
+    [
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+        ("limit=ten", "limit"),
+        ("offset=-1", "offset"),
+        ("limit=1e3", "limit"),
+    ],
 )
 def test_impossible_pages_name_the_parameter(api: httpx.Client, query: str, parameter: str) -> None:
     body = problem(api.get(f"/api/v1/sessions?{query}"), 422)
@@ -39,7 +45,9 @@ def test_impossible_pages_name_the_parameter(api: httpx.Client, query: str, para
 
 
 def test_a_session_is_made_shown_and_deleted(api: httpx.Client) -> None:
-    made = api.post("/api/v1/sessions", json={"problem": "feed", "framework": "five-step", "level": "staff", "minutes": 60})
+    made = api.post(
+        "/api/v1/sessions", json={"problem": "feed", "framework": "five-step", "level": "staff", "minutes": 60}
+    )
     assert made.status_code == 201
     session = made.json()
     assert made.headers["location"] == f"/api/v1/sessions/{session['id']}"
@@ -165,7 +173,9 @@ def test_a_part_of_the_recording(api: httpx.Client, session: str, asked: str, pa
     assert response.headers["content-range"] == f"bytes {first}-{first + len(response.content) - 1}/{len(whole)}"
 
 
-@pytest.mark.parametrize("asked", ["bytes=0-1,3-4", "items=1-2", "bytes=9-2", "bytes=-", "bytes", "bytes=" + "1" * 400 + "-"])
+@pytest.mark.parametrize(
+    "asked", ["bytes=0-1,3-4", "items=1-2", "bytes=9-2", "bytes=-", "bytes", "bytes=" + "1" * 400 + "-"]
+)
 def test_ranges_that_mean_nothing_are_ignored(api: httpx.Client, session: str, asked: str) -> None:
     assert api.get(f"/api/v1/sessions/{session}/audio", headers={"range": asked}).status_code == 200
 
@@ -201,7 +211,9 @@ def test_the_events_of_a_finished_session_end_and_can_be_resumed(api: httpx.Clie
         "session_started", "audio_started", "interviewer_spoke", *["words_heard"] * len(SAID), "session_ended",
     ]  # fmt: skip
     assert json.loads(events[3]["data"])["text"] == SAID[0][0]
-    with api.stream("GET", f"/api/v1/sessions/{session}/events", headers={"last-event-id": events[4]["id"]}) as response:
+    with api.stream(
+        "GET", f"/api/v1/sessions/{session}/events", headers={"last-event-id": events[4]["id"]}
+    ) as response:
         assert list(sent(response.iter_lines())) == events[5:]
 
 

@@ -1,0 +1,134 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from assistant.log import SessionLog
+from tests.server.conftest import Served, problem, start, stop, wav
+from tests.speech.conftest import INTRODUCTION, Samples
+
+
+def refused(*arguments: str) -> str:
+    run = subprocess.run([sys.executable, "-m", "server", *arguments], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert run.stderr.count("\n") == 1
+    return run.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "evil.example", "", "10.0.0.1"])
+def test_a_host_that_others_could_reach_is_refused(tmp_path: Path, host: str) -> None:
+    assert "--host 127.0.0.1" in refused("--host", host, "--data-dir", str(tmp_path))
+
+
+def test_a_port_in_use_says_what_to_do(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        message = refused("--port", str(taken.getsockname()[1]), "--data-dir", str(tmp_path))
+    assert "in use" in message and "--port 0" in message
+
+
+@pytest.mark.parametrize("port", ["70000", "-1"])
+def test_a_port_that_does_not_exist(tmp_path: Path, port: str) -> None:
+    assert "There is no port" in refused("--port", port, "--data-dir", str(tmp_path))
+
+
+@pytest.mark.fault
+def test_a_data_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "--data-dir" in refused("--port", "0", "--data-dir", str(tmp_path / "file"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_the_server_ends_when_told_even_with_a_listener(
+    tmp_path: Path, how: signal.Signals, capfd: pytest.CaptureFixture[str]
+) -> None:
+    served = start(tmp_path)
+    id = httpx.post(f"{served.url}/api/v1/sessions", json={}).json()["id"]
+    with (
+        SessionLog(served.store.folder(id)),
+        httpx.stream("GET", f"{served.url}/api/v1/sessions/{id}/events") as events,
+    ):
+        assert events.status_code == 200
+        served.process.send_signal(how)
+        assert served.process.wait(30) in (0, 130, -how)
+    stop(served)
+    assert capfd.readouterr().err == ""
+    with socket.create_server(("127.0.0.1", served.port)):
+        pass
+
+
+@pytest.mark.fault
+def test_an_analysis_broken_off_by_the_servers_end_is_told_afterwards(
+    tmp_path: Path, speak: Callable[[str], Samples]
+) -> None:
+    talk = np.concatenate([speak(INTRODUCTION), np.zeros(16_000, np.float32)] * 60)
+    served = start(tmp_path)
+    url = served.url + "/api/v1/analyses"
+    answer = httpx.post(url, files={"file": ("long.wav", wav(talk))}, timeout=60)
+    assert answer.status_code == 202
+    where = answer.headers["location"]
+    while httpx.get(served.url + where).json()["progress"] == 0:
+        time.sleep(0.05)
+    served.process.kill()
+    stop(served)
+    again = start(tmp_path)
+    try:
+        found = httpx.get(again.url + where).json()
+        assert found["state"] == "failed"
+        assert "Send it again" in found["detail"]
+    finally:
+        stop(again)
+
+
+@pytest.mark.fault
+def test_without_weights_the_server_answers_and_says_what_is_missing(
+    tmp_path: Path, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    served = start(tmp_path / "data")
+    try:
+        health = httpx.get(f"{served.url}/api/v1/health").json()
+        assert health["recogniser_ready"] is False and health["weights"] == []
+        for path in ("/api/v1/analyses", "/v1/audio/transcriptions"):
+            found = problem(httpx.post(served.url + path, files={"file": ("a.wav", clip)}, timeout=60), 503)
+            assert "viva models pull tiny.en" in str(found["fix"])
+        rows = {"utterances": [{"start": 0, "end": 1, "text": "Who are the users?"}]}
+        found = problem(httpx.post(f"{served.url}/api/v1/analyses", json=rows, timeout=60), 503)
+        assert "viva models pull minilm" in str(found["fix"])
+    finally:
+        stop(served)
+
+
+@pytest.mark.load
+def test_the_server_answers_at_once_while_it_works_and_refuses_more_than_it_can_do(
+    tmp_path: Path, speak: Callable[[str], Samples]
+) -> None:
+    talk = wav(np.concatenate([speak(INTRODUCTION), np.zeros(16_000, np.float32)] * 30))
+    served: Served = start(tmp_path)
+    try:
+        statuses = [
+            httpx.post(f"{served.url}/api/v1/analyses", files={"file": ("long.wav", talk)}, timeout=60).status_code
+            for _ in range(6)
+        ]
+        assert statuses[:4] == [202] * 4
+        assert statuses[-1] == 503
+        busy = httpx.post(f"{served.url}/v1/audio/transcriptions", files={"file": ("long.wav", talk)}, timeout=60)
+        problem(busy, 503)
+        assert int(busy.headers["retry-after"]) > 0
+        # A transcript does not wait for sound.
+        rows = {"utterances": [{"start": 0, "end": 1, "text": "Who are the users?"}]}
+        assert httpx.post(f"{served.url}/api/v1/analyses", json=rows, timeout=60).status_code == 200
+        health = httpx.get(f"{served.url}/api/v1/health").json()
+        assert health["jobs_waiting"] >= 1
+    finally:
+        stop(served)
+    assert os.listdir(tmp_path / "analyses")

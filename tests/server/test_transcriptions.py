@@ -1,0 +1,101 @@
+import httpx
+import jiwer
+import numpy as np
+import pytest
+
+from tests.server.conftest import problem, wav
+from tests.speech.conftest import INTRODUCTION
+
+PATH = "/v1/audio/transcriptions"
+
+
+def words(text: str) -> str:
+    return text.lower().replace("300 million", "three hundred million").replace(".", "").replace(",", "")
+
+
+def test_json_is_the_default_and_has_the_text(api: httpx.Client, clip: bytes) -> None:
+    answer = api.post(PATH, files={"file": ("talk.wav", clip)}, data={"model": "whisper-1"}).json()
+    assert set(answer) == {"text"}
+    assert jiwer.wer(words(INTRODUCTION), words(answer["text"])) < 0.2
+
+
+def test_all_formats_tell_the_same(api: httpx.Client, clip: bytes) -> None:
+    def ask(format: str) -> httpx.Response:
+        return api.post(PATH, files={"file": ("talk.wav", clip)}, data={"model": "tiny.en", "response_format": format})
+
+    text = ask("text")
+    assert text.headers["content-type"].startswith("text/plain")
+    assert text.text.strip() == ask("json").json()["text"]
+    srt, vtt = ask("srt"), ask("vtt")
+    assert srt.text.startswith("1\n00:00:0")
+    assert vtt.headers["content-type"].startswith("text/vtt")
+    assert vtt.text.startswith("WEBVTT")
+    assert text.text.split()[-1] in srt.text and text.text.split()[-1] in vtt.text
+
+
+def test_verbose_json_has_what_typed_clients_insist_on(api: httpx.Client, clip: bytes) -> None:
+    answer = api.post(
+        PATH,
+        files={"file": ("talk.wav", clip)},
+        data={
+            "model": "whisper-1",
+            "response_format": "verbose_json",
+            "timestamp_granularities[]": ["word", "segment"],
+            "language": "en",
+            "temperature": "0",
+            "prompt": "movies",
+        },
+    ).json()
+    assert (answer["task"], answer["language"]) == ("transcribe", "english")
+    assert abs(answer["duration"] - (len(clip) - 44) / 32_000) < 0.01
+    segment = answer["segments"][0]
+    assert set(segment) == {
+        "id", "seek", "start", "end", "text", "tokens", "temperature", "avg_logprob", "compression_ratio", "no_speech_prob",
+    }  # fmt: skip
+    assert [word["word"] for word in answer["words"]] == answer["text"].split()
+    for word in answer["words"]:
+        assert 0 <= word["start"] <= word["end"] <= answer["duration"]
+
+
+def test_words_come_only_when_asked_for(api: httpx.Client, clip: bytes) -> None:
+    answer = api.post(PATH, files={"file": ("talk.wav", clip)}, data={"response_format": "verbose_json"}).json()
+    assert "segments" in answer and "words" not in answer
+
+
+@pytest.mark.parametrize("format", ["json", "text", "srt", "vtt", "verbose_json"])
+def test_silence_has_the_right_form_and_no_words(api: httpx.Client, format: str) -> None:
+    silence = wav(np.zeros(32_000, np.float32))
+    response = api.post(PATH, files={"file": ("s.wav", silence)}, data={"response_format": format})
+    assert response.status_code == 200
+    if "json" in format:
+        assert response.json()["text"] == ""
+    else:
+        assert response.text.strip() in ("", "WEBVTT")
+
+
+@pytest.mark.parametrize(
+    ("data", "param"),
+    [
+        ({"model": "whisper-9"}, "model"),
+        ({"model": "minilm"}, "model"),
+        ({"response_format": "pdf"}, "response_format"),
+        ({"language": "de"}, "language"),
+        ({"stream": "true"}, "stream"),
+        ({"timestamp_granularities[]": "letter"}, "timestamp_granularities[]"),
+        ({"chunking_strategy": "auto"}, "chunking_strategy"),
+    ],
+)
+def test_what_is_not_supported_is_refused_as_openais_clients_read_it(
+    api: httpx.Client, clip: bytes, data: dict[str, str], param: str
+) -> None:
+    found = problem(api.post(PATH, files={"file": ("talk.wav", clip)}, data=data), 422)
+    error = found["error"]
+    assert isinstance(error, dict)
+    assert error["param"] == param
+    assert error["type"] == "invalid_request_error"
+    assert error["message"]
+
+
+def test_a_request_without_a_file_is_refused(api: httpx.Client) -> None:
+    problem(api.post(PATH, json={"model": "whisper-1"}), 415)
+    problem(api.post(PATH, files={"sound": ("a.wav", b"x")}), 422)
