@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ class Transcriber:
         began = time.perf_counter()
         with self._turn:
             pieces = self._recognise(segment.samples)
-            if find_loop(_spoken(pieces)):
+            if _loops(pieces):
                 # Without prompt and with repetition made costly; the loop is not in the sound.
                 pieces = self._recognise(segment.samples, repetition_penalty=1.2, hotwords=None, initial_prompt=None)
         words = [word for piece in pieces if not _never_said(piece) for word in piece.words or _spread(piece)]
@@ -106,6 +106,10 @@ class Transcriber:
                     break
                 pieces.append(piece)
                 at = piece.end
+            if pieces and pieces[0].start > _REST_SECONDS:
+                # It also passes over whole first sentences.
+                piece = self._first_piece(samples[: round(pieces[0].start * SAMPLE_RATE)], 0.0, options)
+                pieces = [piece, *pieces] if piece else pieces
         except (RuntimeError, ValueError) as error:
             raise RecogniserFailed(
                 f"The recogniser gave up on a stretch of speech ({error})", "Run `viva models verify`, then start again"
@@ -120,10 +124,16 @@ class Transcriber:
             found = next(self._run(samples, options), None)
         if found is None:
             return None
-        timed = ((offset + word.start, offset + word.end, word.word, word.probability) for word in found.words or ())
-        words = tuple(_joined(timed))
-        end = words[-1].end if words else offset + min(found.end, len(samples) / SAMPLE_RATE)
-        return _Piece(offset + found.start, end, found.text, words, found.no_speech_prob, found.avg_logprob)
+        words = tuple(
+            _joined(
+                (offset + float(word.start), offset + float(word.end), word.word, float(word.probability))
+                for word in found.words or ()
+            )
+        )
+        start, end = offset + found.start, offset + min(found.end, len(samples) / SAMPLE_RATE)
+        if words:
+            start, end = words[0].start, words[-1].end
+        return _Piece(float(start), float(end), found.text, words, found.no_speech_prob, found.avg_logprob)
 
     def _run(self, samples: Float32, options: dict[str, Any]) -> Iterator[Any]:
         # One temperature: sampling would make the same recording read differently every time.
@@ -210,8 +220,9 @@ def _never_said(piece: _Piece) -> bool:
     return piece.no_speech > _NO_SPEECH and piece.confidence < _UNSURE
 
 
-def _spoken(pieces: Sequence[_Piece]) -> list[str]:
-    return " ".join(piece.text for piece in pieces).split()
+def _loops(pieces: Sequence[_Piece]) -> bool:
+    # Hyphens, too: one way of looping is a single endless word.
+    return find_loop(" ".join(piece.text for piece in pieces).replace("-", " ").split()) is not None
 
 
 def _joined(timed: Iterable[tuple[float, float, str, float]]) -> Iterator[Word]:
@@ -246,10 +257,19 @@ def _spread(piece: _Piece) -> list[Word]:
 
 
 def _without_loops(words: list[Word]) -> list[Word]:
+    words = [replace(word, text=_without_inner_loop(word.text)) for word in words]
     while loop := find_loop([word.text for word in words]):
         start, size, rounds = loop
         words = words[: start + size] + words[start + size * rounds :]
     return words
+
+
+def _without_inner_loop(word: str) -> str:
+    parts = word.split("-")
+    while loop := find_loop(parts):
+        start, size, rounds = loop
+        parts = parts[: start + size] + parts[start + size * rounds :]
+    return "-".join(parts)
 
 
 def _frames(samples: Float32) -> Iterator[Frame]:

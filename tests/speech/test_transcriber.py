@@ -211,6 +211,41 @@ def test_a_loop_of_the_recogniser_is_cut(
     assert len(runs) == 2
 
 
+@pytest.mark.fault
+@pytest.mark.parametrize("kept", ["first", "last"])
+def test_a_sentence_the_recogniser_passes_over_is_asked_for_again(
+    base: Transcriber, monkeypatch: pytest.MonkeyPatch, speak: Callable[[str], np.ndarray], kept: str
+) -> None:
+    import faster_whisper
+
+    real = faster_whisper.WhisperModel.transcribe
+    spoken = segment(np.concatenate([speak(LABELS), speak(BASELINE)]))
+    border = len(speak(LABELS)) / RATE
+
+    def skipping(self: object, samples: np.ndarray, **options: object) -> tuple[Iterable[object], object]:
+        found, info = real(self, samples, **options)
+        pieces = list(found)
+        if len(samples) == len(spoken.samples):
+            for piece in pieces:
+                piece.words = [word for word in piece.words if (word.start < border) == (kept == "first")]
+        return iter(pieces), info
+
+    monkeypatch.setattr(faster_whisper.WhisperModel, "transcribe", skipping)
+    found = base.transcribe(spoken)
+    check(found)
+    assert jiwer.wer(plain(f"{LABELS} {BASELINE}"), plain(found.text)) < 0.1
+
+
+@pytest.mark.fault
+def test_a_loop_inside_one_word_is_cut(base: Transcriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    import faster_whisper
+
+    word = SimpleNamespace(start=0.1, end=1.5, word=" mon" + "-treat-mon" * 20, probability=0.9)
+    piece = SimpleNamespace(start=0.0, end=1.6, text=word.word, words=[word], no_speech_prob=0.0, avg_logprob=-0.1)
+    monkeypatch.setattr(faster_whisper.WhisperModel, "transcribe", lambda *_, **__: (iter([piece]), None))
+    assert base.transcribe(segment(np.zeros(2 * RATE))).text == "mon-treat-mon"
+
+
 words = st.builds(
     Word, st.floats(-5, 40), st.floats(-5, 40), st.sampled_from(["so", "um", "model"]), st.floats(-0.5, 1.5)
 )
