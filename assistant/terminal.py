@@ -75,7 +75,8 @@ class LineView:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._shown: tuple[str | None, str | None] = (None, None)
+        self._stage: str | None = None
+        self._message: str | None = None
 
     def __enter__(self) -> "LineView":
         return self
@@ -87,15 +88,16 @@ class LineView:
 
     def tick(self, state: "LiveState") -> None:
         """Say so when the stage or the message is another than before."""
-        stage, message = self._shown
-        if state.stage != stage and state.stage is not None:
+        if state.stage != self._stage and state.stage is not None:
             self.line(f"{clock(state.elapsed)} {STAGE_NAMES[state.stage]}")
-        if state.message != message and state.message:
+        if state.message != self._message and state.message:
             self.line(f"{clock(state.elapsed)} {state.message}")
-        self._shown = (state.stage, state.message)
+        self._stage, self._message = state.stage, state.message
 
     def line(self, text: str) -> None:
         """Print something."""
+        # A remark that was just printed is not news when it comes again as the message of the moment.
+        self._message = text
         print(clean(text), file=self._stream, flush=True)
 
 
@@ -124,7 +126,7 @@ def _clock_row(state: "LiveState", late: bool, width: int) -> Table:
 def _stage_row(state: "LiveState") -> Text:
     if state.stage is None:
         return Text("Listening", "dim")
-    row = Text(STAGE_NAMES[state.stage], "bold")
+    row = Text().append(STAGE_NAMES[state.stage], "bold")
     if state.stage_planned > 0:
         over = state.stage_seconds > state.stage_planned
         row.append(
@@ -136,7 +138,7 @@ def _stage_row(state: "LiveState") -> Text:
 def _level_row(state: "LiveState") -> Text:
     share = (state.level_db - _QUIETEST_DB) / (_LOUDEST_DB - _QUIETEST_DB)
     cells = round(_LEVEL_CELLS * min(1.0, max(0.0, share)))
-    row = Text("█" * cells, "green").append("░" * (_LEVEL_CELLS - cells), "dim")
+    row = Text().append("█" * cells, "green").append("░" * (_LEVEL_CELLS - cells), "dim")
     row.append("  speaking" if state.speaking else "  silence", "" if state.speaking else "dim")
     if state.behind_seconds >= 1:
         row.append(f"  transcription {state.behind_seconds:.0f} s behind", "dim")

@@ -11,7 +11,7 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 def render(report: Report, format: Format) -> str:
-    """The report as text in one of FORMATS, ending with a line break."""
+    """The report as text in one of FORMATS, ending with a line break unless it is empty."""
     from analysis.render import audacity, html, markdown, subtitles, text
     from analysis.report_json import to_json
 

@@ -12,6 +12,7 @@ from analysis.render.spans import StageSpan, actual_spans, planned_spans
 from analysis.render.wording import (
     SEVERITY_NAMES,
     STAGE_NAMES,
+    circumstances,
     clean,
     clock,
     counted,
@@ -73,6 +74,7 @@ def render(report: Report) -> str:
     page = _template().render(
         report=report,
         title=title(report),
+        circumstances=circumstances(report),
         # Only this very style sheet is allowed, so no text of the report can bring another, or a script.
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),

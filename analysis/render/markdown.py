@@ -7,6 +7,7 @@ from analysis.render.spans import actual_spans
 from analysis.render.wording import (
     SEVERITY_NAMES,
     STAGE_NAMES,
+    circumstances,
     clean,
     clock,
     counted,
@@ -36,11 +37,8 @@ def render(report: Report) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    session = report.session
     yield f"# {escape(title(report))}"
-    length = f"{clock(session.duration_seconds)} of {clock(session.planned_seconds)} planned"
-    score = f"score {report.score.total:.0f} of 100"
-    yield f"{escape(session.framework)} · {session.level} · {length} · **{score}**"
+    yield f"{escape(circumstances(report))} · **score {report.score.total:.0f} of 100**"
     yield "## What to do next time"
     actions = [f"{number}. {escape(finding.advice)}" for number, finding in enumerate(next_time(report), start=1)]
     yield "\n".join(actions) or "Nothing stood out. Try a higher level, or a problem from another family."

@@ -42,8 +42,9 @@ def srt(captions: Sequence[Caption]) -> str:
 def vtt(captions: Sequence[Caption]) -> str:
     """The transcript as WebVTT captions, each with its speaker."""
     return _webvtt(
-        (f"u{number}", caption.start, caption.end, f"<v {caption.speaker.title()}>{_escaped(clean(caption.text))}")
-        for number, caption in enumerate(captions)
+        # Without names: common readers take a cue's name for the last words of the cue before it.
+        ("", caption.start, caption.end, f"<v {caption.speaker.title()}>{_escaped(clean(caption.text))}")
+        for caption in captions
     )
 
 
@@ -83,7 +84,9 @@ def metadata(report: Report) -> str:
 
 
 def _webvtt(cues: Iterable[tuple[str, float, float, str]]) -> str:
-    blocks = [f"{name}\n{_times(start, end, '.')}\n{text}\n" for name, start, end, text in cues]
+    blocks = [
+        "\n".join([*([name] if name else []), _times(start, end, "."), text, ""]) for name, start, end, text in cues
+    ]
     return "\n".join(["WEBVTT\n", *blocks])
 
 

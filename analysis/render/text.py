@@ -8,6 +8,7 @@ from typing import Literal
 from analysis.render.wording import (
     SEVERITY_NAMES,
     STAGE_NAMES,
+    circumstances,
     clean,
     clock,
     counted,
@@ -58,12 +59,8 @@ def _section(heading: str, body: Iterator[Line]) -> Iterator[Line]:
 
 
 def _head(report: Report, width: int) -> Iterator[Line]:
-    session = report.session
     yield from _wrapped(title(report), width, "", "", "title")
-    length = f"{clock(session.duration_seconds)} of {clock(session.planned_seconds)} planned"
-    yield Line(
-        f"{clean(session.framework)} · {session.level} · {length} · score {report.score.total:.0f} of 100", "aside"
-    )
+    yield from _wrapped(f"{circumstances(report)} · score {report.score.total:.0f} of 100", width, "", "", "aside")
 
 
 def _next_time(report: Report, width: int) -> Iterator[Line]:

@@ -84,6 +84,16 @@ def title(report: Report) -> str:
     return known.title if known else clean(problem)
 
 
+def circumstances(report: Report) -> str:
+    """Framework, level, length and date of a session in one line."""
+    session = report.session
+    length = f"{clock(session.duration_seconds)} of {clock(session.planned_seconds)} planned"
+    parts = [clean(session.framework), session.level, length]
+    if session.started_at:
+        parts.append(clean(session.started_at).replace("T", " ")[:16])
+    return " · ".join(parts)
+
+
 def topic_name(topic: Topic) -> str:
     """A topic as people say it."""
     return topic_rules()[topic].name
