@@ -248,7 +248,7 @@ def _decoded(file: BinaryIO, name: str, max_seconds: float, found: Decoding) -> 
             raise _too_long(name, found.declared_seconds, max_seconds)
         written = 0
         origin: float | None = None
-        for start, samples in _resampled(_packets(container, stream, found)):
+        for start, samples in _resampled(_packets(container, stream, found), found):
             if start is not None:
                 origin = start if origin is None else origin
                 missing = _missing(start - origin, written, found.declared_seconds)
@@ -345,7 +345,7 @@ def _packets(container: "InputContainer", stream: "AudioStream", found: Decoding
             in_a_row += 1
 
 
-def _resampled(frames: Iterator["AudioFrame"]) -> Iterator[tuple[float | None, Int16]]:
+def _resampled(frames: Iterator["AudioFrame"], found: Decoding) -> Iterator[tuple[float | None, Int16]]:
     """(start in seconds on the file's own clock, samples) for every frame."""
     from av import AudioResampler
 
@@ -366,7 +366,13 @@ def _resampled(frames: Iterator["AudioFrame"]) -> Iterator[tuple[float | None, I
             resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
         frame.pts = None
         assert resampler is not None
-        for piece in resampler.resample(frame):
+        try:
+            pieces = resampler.resample(frame)
+        except Exception:  # a damaged header inside the file gives its sound a form that cannot be
+            found.damaged_packets += 1
+            form = resampler = None
+            continue
+        for piece in pieces:
             yield start, _samples(piece)
             start = None
     yield from drained()
