@@ -41,7 +41,8 @@ def test_problems_are_counted() -> None:
 def test_sessions_without_a_report_are_left_out() -> None:
     running = SessionSummary("x", None, "six-stage", "mid", 60.0, 60.0, "", "running", None, None)
     figures = progress([running])
-    assert figures.sessions == figures.weeks == ()
+    assert figures.sessions == ()
+    assert figures.weeks == ()
     assert figures.best_score is None
 
 

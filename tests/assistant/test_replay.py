@@ -26,7 +26,8 @@ def test_both_sides_are_in_the_order_of_time_and_numbered() -> None:
 def test_a_stretch_of_speech_becomes_sentences_with_their_own_times() -> None:
     first, second = replay.utterances([QUESTION])
     assert first.text.endswith("who the user is.")
-    assert (first.start, first.end) == (10.0, pytest.approx(14.0))
+    assert first.start == 10.0
+    assert first.end == pytest.approx(14.0)
     assert second.start == pytest.approx(14.0)
 
 
@@ -63,9 +64,10 @@ def test_what_went_wrong_is_noted_once_and_lost_sound_is_summed_up() -> None:
 
 
 def test_the_report_quotes_what_was_said() -> None:
-    events = [started("x"), PROMPT, QUESTION, METRIC, SessionEnded(60.0, "finished")]
-    report = replay.report([*events, Noted(60.0, "Remark.")])
+    ended = SessionEnded(60.0, "finished")
+    events: list[Event] = [started("x"), PROMPT, QUESTION, METRIC, Noted(60.0, "Remark."), ended]
+    report = replay.report(events)
     assert report.session.duration_seconds == 60.0
     assert "The success metric is how many people come back within a week." in [u.text for u in report.utterances]
     assert "Remark." in report.notes
-    assert replay.report([*events, Noted(60.0, "Remark.")]) == report
+    assert replay.report(events) == report

@@ -155,6 +155,7 @@ def test_an_analysis_is_kept_with_its_report(store: Store) -> None:
 
 
 def foreign(path: Path) -> None:
+    path.unlink()
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE recipes (name TEXT)")
         connection.execute("INSERT INTO recipes VALUES ('soup')")
@@ -185,7 +186,7 @@ def scrambled(path: Path) -> None:
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
-    "foreign": lambda path: (path.unlink(), foreign(path)),
+    "foreign": foreign,
     "newer": newer,
     "other columns": other_columns,
     "header zeroed": zeroed,
