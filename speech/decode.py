@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from prompts.errors import UserError
+from speech.containers import CODECS, declared_seconds, reader_for
 from speech.frames import SAMPLE_RATE, Float32, Frame, Int16, to_float, to_pcm16
 
 if TYPE_CHECKING:
@@ -23,72 +24,14 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 MAX_SECONDS = 4 * 3600
-BUDGET_SECONDS = 120.0
-"""Time decoding itself may take; four hours of MP3 take about 15 s on a small machine."""
+BUDGET_SECONDS = 240.0
+"""Time decoding itself may take; four hours take 20 to 35 s of one core of a small machine."""
 
 _FRAME_SAMPLES = SAMPLE_RATE // 2
 _GAP_SECONDS = 0.05
 _LONGEST_GAP_SECONDS = 60.0
 _MAX_DAMAGED_IN_A_ROW = 1000
 
-# (offset, bytes there, FFmpeg's name of the reader). MP3 and AAC have no such bytes, see _sniff.
-_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
-    (8, b"WAVE", "wav"),
-    (8, b"AIFF", "aiff"),
-    (8, b"AIFC", "aiff"),
-    (0, b"fLaC", "flac"),
-    (0, b"OggS", "ogg"),
-    (0, b"\x1aE\xdf\xa3", "matroska,webm"),
-    (4, b"ftyp", "mov,mp4,m4a,3gp,3g2,mj2"),
-    (0, b"caff", "caf"),
-    (0, b".snd", "au"),
-    (0, b"0&\xb2u\x8ef\xcf\x11", "asf"),
-    (0, b"ID3", "mp3"),
-)
-# Keeps video and subtitle decoders, the larger part of FFmpeg, away from the file.
-_CODECS = [
-    "aac",
-    "aac_fixed",
-    "alac",
-    "flac",
-    "mp1",
-    "mp1float",
-    "mp2",
-    "mp2float",
-    "mp3",
-    "mp3float",
-    "opus",
-    "libopus",
-    "vorbis",
-    "libvorbis",
-    "speex",
-    "libspeex",
-    "ac3",
-    "eac3",
-    "amrnb",
-    "amrwb",
-    "wmav1",
-    "wmav2",
-    "wmapro",
-    "pcm_s8",
-    "pcm_u8",
-    "pcm_s16le",
-    "pcm_s16be",
-    "pcm_s24le",
-    "pcm_s24be",
-    "pcm_s32le",
-    "pcm_s32be",
-    "pcm_f32le",
-    "pcm_f32be",
-    "pcm_f64le",
-    "pcm_f64be",
-    "pcm_alaw",
-    "pcm_mulaw",
-    "adpcm_ms",
-    "adpcm_ima_wav",
-    "adpcm_ima_qt",
-    "gsm_ms",
-]
 _FIX = "Give a recording in WAV, FLAC, Ogg, Opus, MP3, M4A, MP4, WebM or MKV"
 
 
@@ -194,24 +137,6 @@ def _opened(source: Path | BinaryIO) -> Iterator[tuple[BinaryIO, str]]:
         yield file, source.name
 
 
-def _sniff(file: BinaryIO, name: str) -> str:
-    head = file.read(16)
-    file.seek(0)
-    if not head:
-        raise UndecodableAudio(f"{name} is empty", "Give a file with a recording in it")
-    for offset, signature, reader in _SIGNATURES:
-        if head.startswith(signature, offset):
-            return reader
-    if len(head) > 3 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        layer = head[1] >> 1 & 3
-        if layer == 0 and head[1] & 0xF6 == 0xF0:
-            return "aac"
-        # Layer I is ruled out because UTF-16 text begins like it and nothing else does.
-        if layer in (1, 2) and head[1] >> 3 & 3 != 1 and head[2] >> 4 != 15 and head[2] >> 2 & 3 != 3:
-            return "mp3"
-    raise UndecodableAudio(f"{name} is not an audio file this program knows", _FIX)
-
-
 def _within(pieces: Iterator[Int16], name: str, budget_seconds: float) -> Iterator[Int16]:
     """The same pieces, stopped when producing them (not using them) has taken too long."""
     spent = 0.0
@@ -232,9 +157,15 @@ def _decoded(file: BinaryIO, name: str, max_seconds: float, found: Decoding) -> 
     """Samples (int16 mono 16 kHz) as the packets hold them, silence where packets are missing."""
     import av
 
-    reader = _sniff(file, name)
+    head = file.read(16)
+    file.seek(0)
+    if not head:
+        raise UndecodableAudio(f"{name} is empty", "Give a file with a recording in it")
+    reader = reader_for(head)
+    if reader is None:
+        raise UndecodableAudio(f"{name} is not an audio file this program knows", _FIX)
     unreadable = UndecodableAudio(f"{name} is cut off or damaged: it cannot be decoded", _FIX)
-    options = {"format_whitelist": reader, "protocol_whitelist": "", "codec_whitelist": ",".join(_CODECS)}
+    options = {"format_whitelist": reader, "protocol_whitelist": "", "codec_whitelist": ",".join(CODECS)}
     try:
         container = av.open(
             file, mode="r", format=reader.partition(",")[0], options=options, metadata_errors="ignore", timeout=(10, 10)
@@ -243,7 +174,7 @@ def _decoded(file: BinaryIO, name: str, max_seconds: float, found: Decoding) -> 
         raise unreadable from error
     with container:
         stream = _audio_stream(container, name)
-        found.declared_seconds = _declared_seconds(container, stream, file)
+        found.declared_seconds = declared_seconds(container, stream, file)
         if found.declared_seconds is not None and found.declared_seconds > max_seconds:
             raise _too_long(name, found.declared_seconds, max_seconds)
         written = 0
@@ -272,49 +203,9 @@ def _audio_stream(container: "InputContainer", name: str) -> "AudioStream":
         codec, rate, channels = stream.codec_context.name, stream.codec_context.sample_rate, stream.channels
     except Exception as error:  # a stream whose codec is unknown has no context at all
         raise UndecodableAudio(f"{name} holds sound in a form this program cannot decode", _FIX) from error
-    if codec not in _CODECS or not 4000 <= rate <= 384_000 or not 1 <= channels <= 16:
+    if codec not in CODECS or not 4000 <= rate <= 384_000 or not 1 <= channels <= 16:
         raise UndecodableAudio(f"{name} holds sound in a form this program cannot decode", _FIX)
     return stream
-
-
-def _declared_seconds(container: "InputContainer", stream: "AudioStream", file: BinaryIO) -> float | None:
-    """The length the file's header claims; None where FFmpeg would only guess one from the bit rate."""
-    if stream.duration is not None and stream.time_base is not None:
-        seconds = float(stream.duration * stream.time_base)
-    elif container.duration is not None:
-        seconds = container.duration / 1e6
-    else:
-        return None
-    if seconds <= 0 or container.format.name == "aac" or (container.format.name == "mp3" and not _has_length(file)):
-        return None
-    if container.format.name == "wav":
-        # FFmpeg tells the length that is there, the header the length there should be.
-        claimed, present = _riff_bytes(file)
-        return seconds * claimed / present if claimed > present else seconds
-    return seconds
-
-
-def _riff_bytes(file: BinaryIO) -> tuple[int, int]:
-    """Bytes a WAV file claims to have and has."""
-    at = file.tell()
-    present = file.seek(0, 2)
-    file.seek(4)
-    claimed = int.from_bytes(file.read(4), "little") + 8
-    file.seek(at)
-    # Written as a stream, a WAV claims the most its header can say.
-    return (claimed if claimed < 0x7F00_0000 else 0), present
-
-
-def _has_length(file: BinaryIO) -> bool:
-    """Whether an MP3 file begins with a header that counts its frames."""
-    at = file.tell()
-    file.seek(0)
-    head = file.read(10)
-    tag = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
-    file.seek(10 + tag if head.startswith(b"ID3") else 0)
-    first = file.read(512)
-    file.seek(at)
-    return any(name in first for name in (b"Xing", b"Info", b"VBRI"))
 
 
 def _packets(container: "InputContainer", stream: "AudioStream", found: Decoding) -> Iterator["AudioFrame"]:
