@@ -10,7 +10,8 @@ from typing import BinaryIO
 from analysis.analyzer import analyze
 from analysis.report import Report, SessionFacts
 from analysis.report_json import to_json
-from analysis.transcript_formats import BadTranscript, Transcript
+from analysis.transcript_formats import Transcript
+from assistant.files import NoSpeech
 from assistant.store import Analysis, Store
 from prompts.errors import UserError
 from server.problem_details import Refused
@@ -79,18 +80,19 @@ class Analyses:
                     self._store.save_analysis(id, "running")
                 report = work(job, id)
                 return self._store.save_analysis(id, "done", progress=1.0, report=report)
-            except (BadTranscript, Refused):
-                raise
             except Exception as error:
                 known = isinstance(error, UserError)
-                self._store.save_analysis(id, "failed", str(error) if known else "Something in the program went wrong.")
+                # What is wrong with a transcript is answered at once; nobody comes back for it.
+                if seconds is not None or not known:
+                    why = str(error) if known else "Something in the program went wrong."
+                    self._store.save_analysis(id, "failed", why)
                 raise
-            finally:
-                del self._under_way[id]
 
         job = Job(kept, seconds)
         started = Analysis(id, datetime.now().astimezone().isoformat(timespec="seconds"), "running")
         self._under_way[id] = started, job
+        # The first to be told: whoever waits for the job then finds what was kept.
+        job.future.add_done_callback(lambda _: self._under_way.pop(id, None))
         try:
             worker.submit(job)
         except Refused:
@@ -106,6 +108,8 @@ class Analyses:
     def _judge(
         self, id: str, utterances: tuple[Utterance, ...], terms: Terms, seconds: float, notes: tuple[str, ...]
     ) -> Report:
+        if not utterances:
+            raise NoSpeech("Nobody says anything in it", "Listen to the recording, or look into the transcript")
         facts = SessionFacts(id, terms.problem, terms.framework, terms.level, terms.planned_seconds, seconds)
         with self._turn:
             return analyze(utterances, facts, notes)

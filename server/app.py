@@ -23,6 +23,7 @@ from server.routes import (
     analyses,
     frameworks,
     health,
+    live,
     problems,
     progress,
     session_audio,
@@ -66,7 +67,7 @@ def create_app(store: Store, model: str = "base") -> FastAPI:
     )
     app.state.services = services
     v1 = APIRouter(prefix=PREFIX)
-    for routes in (health, problems, frameworks, sessions, session_audio, session_events, analyses, progress):
+    for routes in (health, problems, frameworks, sessions, session_audio, session_events, live, analyses, progress):
         v1.include_router(routes.router)
     app.include_router(v1)
     app.include_router(transcriptions.router)

@@ -143,12 +143,25 @@ def _for_openai(status: int, kind: str, detail: str, fix: str | None, errors: Se
     return OpenAIError(message, "invalid_request_error" if status < 500 else "server_error", param, kind)
 
 
-def status_of(error: UserError, names_in_path: bool) -> int:
-    """HTTP status of a user's error. names_in_path: the address itself names what is asked for."""
+def problem_of(error: UserError, named_in_path: bool, path: str = "") -> Response:
+    """A user's error as an HTTP response. named_in_path: the address itself names what is asked for."""
+    refused = error if isinstance(error, Refused) else None
+    return problem_response(
+        _status(error, named_in_path),
+        refused.kind if refused else _kind(error),
+        error.what,
+        error.fix,
+        refused.errors if refused else (),
+        refused.headers if refused else None,
+        path,
+    )
+
+
+def _status(error: UserError, named_in_path: bool) -> int:
     if isinstance(error, Refused):
         return error.status
     if isinstance(error, UnknownProblem | UnknownFramework):
-        return 404 if names_in_path else 422
+        return 404 if named_in_path else 422
     return next((status for kinds, status in _STATUS if isinstance(error, kinds)), 422)
 
 
@@ -157,17 +170,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(UserError)
     async def user_error(request: Request, error: UserError) -> Response:
-        status = status_of(error, "id" in request.path_params)
-        refused = error if isinstance(error, Refused) else None
-        return problem_response(
-            status,
-            refused.kind if refused else _kind(error),
-            error.what,
-            error.fix,
-            refused.errors if refused else (),
-            refused.headers if refused else None,
-            request.url.path,
-        )
+        return problem_of(error, "id" in request.path_params, request.url.path)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

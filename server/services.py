@@ -8,8 +8,9 @@ from starlette.requests import HTTPConnection
 
 from assistant.store import Store
 from server.analyses import Analyses
+from server.live import Live
 from server.recognition import Recognisers
-from server.work import Worker
+from server.work import Busy, Worker
 
 
 class Services:
@@ -24,10 +25,20 @@ class Services:
         self.store = store
         self.turn = threading.Lock()
         self.ending = False
+        self._live: Live | None = None
+        self._beginning = threading.Lock()
         self.listening = Worker("listening", waiting=3)
         self.judging = Worker("judging", waiting=15)
         self.recognisers = Recognisers(model)
         self.analyses = Analyses(store, self.listening, self.judging, self.recognisers, self.turn)
+
+    def begin_live(self, id: str) -> Live:
+        """Begin to fill a session that was made for it. Raises UnknownSession, Refused and Busy."""
+        with self._beginning:
+            if self._live is not None and not self._live.ended.is_set():
+                raise Busy(retry_seconds=60)
+            self._live = Live(self.store, id, self.recognisers)
+            return self._live
 
     def close(self) -> None:
         """Stop all work."""

@@ -19,9 +19,9 @@ _PIECE = 64 * 1024
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
-@router.api_route(
+@router.head("/{id}/audio", include_in_schema=False)
+@router.get(
     "/{id}/audio",
-    methods=["GET", "HEAD"],
     summary="The recording (WAV, 16 kHz mono)",
     response_class=Response,
     responses={

@@ -36,7 +36,7 @@ async def events(
     while True:
         # Asked first: whatever was written before it ended is then read below.
         running = await run_in_threadpool(is_running, path.parent)
-        lines, offset = await run_in_threadpool(_new_lines, path, offset)
+        lines, offset = await run_in_threadpool(new_lines, path, offset)
         for line in lines:
             number += 1
             event = _named(line)
@@ -53,7 +53,7 @@ async def events(
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _new_lines(path: Path, offset: int) -> tuple[list[str], int]:
+def new_lines(path: Path, offset: int) -> tuple[list[str], int]:
     """Complete lines from an offset on, and the offset after them."""
     with path.open("rb") as file:
         file.seek(offset)

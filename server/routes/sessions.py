@@ -1,15 +1,14 @@
 """Practice sessions: the history, and what each one came to."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from analysis.render import Format, render
-from analysis.render.subtitles import srt, vtt
+from analysis.render.transcript import TranscriptFormat, render_transcript
 from analysis.report import Report
 from assistant import replay
 from assistant.events import SessionStarted
@@ -22,7 +21,6 @@ from speech.transcript import Utterance
 
 router = APIRouter(tags=["sessions"], prefix="/sessions")
 
-TranscriptFormat = Literal["json", "text", "srt", "vtt"]
 MEDIA_TYPES = {
     "text": "text/plain",
     "json": "application/json",
@@ -133,14 +131,7 @@ async def transcript(id: str, request: Request, here: Here, format: TranscriptFo
     def work(_: Job[str]) -> str:
         with here.turn:
             said = replay.utterances(here.store.events(id))
-        match format:
-            case "srt":
-                return srt(said)
-            case "vtt":
-                return vtt(said)
-            case "text":
-                return "".join(f"{utterance.speaker.title()}: {utterance.text}\n" for utterance in said)
-        return json.dumps(asdict(TranscriptDocument(said)))
+        return render_transcript(said, format)
 
     await run_in_threadpool(here.store.folder, id)
     text = await outcome(here.judging.submit(Job(work)), request)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -37,11 +38,18 @@ class Served:
         return int(self.url.rpartition(":")[2])
 
 
-def start(folder: Path) -> Served:
+def start(folder: Path, largest_file: int | None = None) -> Served:
+    """Start a server. largest_file: bytes any file may have, beyond which it is told what a full disk tells."""
+
+    def limit() -> None:
+        if largest_file is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
     process = subprocess.Popen(
         [sys.executable, "-m", "server", "--port", "0", "--data-dir", str(folder), "--model", "tiny.en"],
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=limit,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
     assert process.stdout is not None
@@ -57,6 +65,15 @@ def stop(served: Served) -> int:
     assert served.process.stdout is not None
     served.process.stdout.close()
     return status
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_proxy() -> Iterator[None]:
+    """Nothing here goes to another machine, whatever proxy this one is set up for."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(name, "127.0.0.1")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -103,9 +103,9 @@ def test_ten_thousand_utterances(api: httpx.Client) -> None:
     assert len(said(done(api.post("/api/v1/analyses", json={"utterances": rows})))) == 10_000
 
 
-def test_no_speech_is_a_report_that_says_so(api: httpx.Client) -> None:
-    report = done(api.post("/api/v1/analyses", json={"utterances": []}))
-    assert any("No speech" in note for note in report["notes"])  # type: ignore[attr-defined]
+def test_a_transcript_in_which_nobody_speaks_is_a_problem(api: httpx.Client) -> None:
+    found = problem(api.post("/api/v1/analyses", json={"utterances": []}), 422)
+    assert found["type"] == "urn:vivavoce:no-speech"
 
 
 @pytest.mark.parametrize(
@@ -154,11 +154,19 @@ def test_a_recording_is_transcribed_and_judged(api: httpx.Client, clip: bytes) -
     assert 0.2 < utterances[0]["start"] < 1.2
 
 
-def test_silence_is_heard_as_silence(api: httpx.Client) -> None:
-    response = api.post("/api/v1/analyses", files={"file": ("silence.wav", wav(np.zeros(16_000 * 5, np.float32)))})
-    report = done(response)
-    assert said(report) == []
-    assert report["session"]["duration_seconds"] == 5  # type: ignore[index]
+def test_a_silent_recording_is_a_problem(api: httpx.Client) -> None:
+    silence = wav(np.zeros(16_000 * 5, np.float32))
+    found = problem(api.post("/api/v1/analyses", files={"file": ("silence.wav", silence)}), 422)
+    assert found["type"] == "urn:vivavoce:no-speech"
+
+
+def test_a_long_silent_recording_is_a_job_that_fails(api: httpx.Client) -> None:
+    silence = wav(np.zeros(16_000 * 70, np.float32))
+    where = api.post("/api/v1/analyses", files={"file": ("silence.wav", silence)}).headers["location"]
+    while (found := api.get(where).json())["state"] == "running":
+        time.sleep(0.05)
+    assert found["state"] == "failed"
+    assert "Nobody says anything" in found["detail"]
 
 
 def test_a_longer_recording_is_a_job_with_progress(api: httpx.Client, speak: Callable[[str], Samples]) -> None:

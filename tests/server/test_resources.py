@@ -73,6 +73,8 @@ def test_the_openapi_document_is_complete(api: httpx.Client) -> None:
         assert name in schemas
     assert {"Report", "Finding", "ProblemDetails", "SessionSummary", "Analysis", "Terms"} <= set(schemas)
     assert "HTTPValidationError" not in schemas
+    names = [operation["operationId"] for operations in document["paths"].values() for operation in operations.values()]
+    assert len(names) == len(set(names))
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             assert operation["summary"], (method, path)

@@ -108,6 +108,19 @@ def test_without_weights_the_server_answers_and_says_what_is_missing(
         stop(served)
 
 
+@pytest.mark.fault
+def test_an_upload_that_the_disk_has_no_room_for(tmp_path: Path, clip: bytes) -> None:
+    served = start(tmp_path, largest_file=2_000_000)
+    try:
+        large = wav(np.zeros(2_000_000, np.float32))
+        for path in ("/api/v1/analyses", "/v1/audio/transcriptions"):
+            found = problem(httpx.post(served.url + path, files={"file": ("a.wav", large)}, timeout=60), 507)
+            assert "Free some space" in str(found["fix"])
+            assert httpx.post(served.url + path, files={"file": ("a.wav", clip)}, timeout=60).status_code == 200
+    finally:
+        stop(served)
+
+
 @pytest.mark.load
 def test_the_server_answers_at_once_while_it_works_and_refuses_more_than_it_can_do(
     tmp_path: Path, speak: Callable[[str], Samples]

@@ -1,0 +1,87 @@
+"""A practice session over a websocket: sound in, everything that happens out."""
+
+import json
+import threading
+from dataclasses import asdict
+from pathlib import Path
+
+from assistant.events import SessionStarted
+from assistant.runner import LiveState, SessionRunner, SessionSetup
+from assistant.store import Store
+from prompts.errors import UserError
+from server.live_source import SocketSource
+from server.problem_details import Refused
+from server.recognition import Recognisers
+
+
+class Live:
+    """One session in a thread of its own. failure: why it could not be held, once `ended`."""
+
+    def __init__(self, store: Store, id: str, recognisers: Recognisers) -> None:
+        self.source = SocketSource()
+        self.failure: UserError | None = None
+        self.ended = threading.Event()
+        self._view = _Latest()
+        self._started = _prepared(store, id)
+        self._store = _Prepared(store, id)
+        self._recognisers = recognisers
+        self._runner: SessionRunner | None = None
+        # What an abrupt end of the server leaves, `viva recover` finishes.
+        threading.Thread(target=self._run, daemon=True, name=f"live {id}").start()
+
+    def stop(self, finished: bool) -> None:
+        """End it gracefully. finished: as it should, not because the connection is gone."""
+        if self._runner is not None:
+            self._runner.stop("finished" if finished else "interrupted")
+        self.source.stop()
+
+    def state(self) -> str | None:
+        """The present moment as JSON, null until there is one."""
+        state = self._view.state
+        return None if state is None else json.dumps({"event": "state", **asdict(state)})
+
+    def _run(self) -> None:
+        started = self._started
+        try:
+            recogniser = self._recognisers.load(self._recognisers.default, started.problem)
+            setup = SessionSetup(started.problem, started.framework, started.level, started.planned_seconds, mute=True)
+            self._runner = SessionRunner(self._store, setup, self.source, recogniser, (), self._view)
+            self._runner.run()
+        except UserError as error:
+            self.failure = error
+        finally:
+            self.ended.set()
+
+
+class _Latest:
+    """Keeps what a screen would show now; lines are in the log as well."""
+
+    state: LiveState | None = None
+
+    def tick(self, state: LiveState) -> None:
+        self.state = state
+
+    def line(self, text: str) -> None:
+        pass
+
+
+class _Prepared(Store):
+    """The store as one session sees it that is already in it, and is filled instead of made."""
+
+    def __init__(self, store: Store, id: str) -> None:
+        super().__init__(store.root)
+        self._prepared = id
+
+    def new_id(self) -> str:
+        return self._prepared
+
+    def create(self, started: SessionStarted) -> Path:
+        return self.folder(self._prepared)
+
+
+def _prepared(store: Store, id: str) -> SessionStarted:
+    """The beginning of a session that waits to be filled. Raises UnknownSession, and Refused for any other."""
+    events = store.events(id)
+    if len(events) == 1 and isinstance(events[0], SessionStarted) and events[0].input == "live":
+        return events[0]
+    raise Refused(409, "session-used", f"Session {id} has already begun", "POST /api/v1/sessions makes a new one")

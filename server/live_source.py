@@ -1,0 +1,71 @@
+"""Sound that arrives over a websocket, as a session listens to it."""
+
+import queue
+import time
+from collections.abc import Iterator
+
+from assistant.events import Input
+from assistant.sources import Line
+from speech.frames import SAMPLE_RATE, Frame, from_pcm16_bytes
+from speech.track import Gap
+
+_LATE_SECONDS = 1.0
+
+
+class SocketSource:
+    """Frames of whatever is fed, on the clock of its own samples.
+
+    Sound that comes over a second late (a network that stood still, a page that slept) leaves a gap, so that what
+    follows is again at its time.
+    """
+
+    kind: Input = "live"
+    interactive = True
+    paced = True
+    trouble = None
+    notes: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self._pieces: queue.Queue[tuple[float, bytes] | None] = queue.Queue()
+        self._origin = 0.0
+        self._half = b""
+        self._seconds = 0.0
+
+    def feed(self, data: bytes) -> None:
+        """Take s16le samples, mono, 16 kHz; half a sample waits for its other half."""
+        data = self._half + data
+        whole = len(data) // 2 * 2
+        self._half = data[whole:]
+        self._seconds += whole / 2 / SAMPLE_RATE
+        if whole:
+            self._pieces.put((time.monotonic(), data[:whole]))
+
+    def ahead_seconds(self, since: float) -> float:
+        """By how much more sound was fed than time has passed since a `time.monotonic` second."""
+        return self._seconds - (time.monotonic() - since)
+
+    def open(self, origin: float) -> None:
+        """Begin the session's clock."""
+        self._origin = origin
+
+    def items(self, start: float) -> Iterator[Frame | Gap | Line]:
+        """Frames and gaps until `stop`; the first frame ends when it came, whatever start is."""
+        end: float | None = None
+        while (piece := self._pieces.get()) is not None:
+            at, data = piece
+            samples = from_pcm16_bytes(data)
+            begin = max(0.0, at - self._origin - len(samples) / SAMPLE_RATE)
+            if end is None:
+                end = begin
+            elif begin - end > _LATE_SECONDS:
+                yield Gap(end, begin, "no sound came over the connection")
+                end = begin
+            yield Frame(end, samples)
+            end += len(samples) / SAMPLE_RATE
+
+    def stop(self) -> None:
+        """End after what was fed until now."""
+        self._pieces.put(None)
+
+    def close(self) -> None:
+        """Nothing to let go of: the connection is not ours."""

@@ -1,0 +1,127 @@
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from speech.frames import pcm16_bytes
+from tests.server.conftest import Served, start, stop
+from tests.speech.conftest import INTRODUCTION, LABELS, Samples
+
+PIECE = 3200
+
+
+def made(api: httpx.Client, **terms: object) -> str:
+    id: str = api.post("/api/v1/sessions", json=terms).json()["id"]
+    return id
+
+
+def live(served: Served, id: str) -> ClientConnection:
+    return connect(f"ws://127.0.0.1:{served.port}/api/v1/sessions/{id}/live", origin=None, proxy=None)
+
+
+def rest(connection: ClientConnection) -> list[dict[str, Any]]:
+    events = []
+    try:
+        while True:
+            events.append(json.loads(connection.recv(timeout=60)))
+    except ConnectionClosed as closed:
+        assert closed.rcvd is not None and closed.rcvd.code == 1000
+    return events
+
+
+def test_a_spoken_answer_becomes_events_and_a_report(
+    served: Served, api: httpx.Client, speak: Callable[[str], Samples]
+) -> None:
+    id = made(api, problem="video-recommendation", minutes=30)
+    pause = np.zeros(16_000, np.float32)
+    sound = pcm16_bytes(np.concatenate([pause, speak(INTRODUCTION), pause, speak(LABELS), pause]))
+    with live(served, id) as connection:
+        assert api.get(f"/api/v1/sessions/{id}").json()["state"] in ("running", "unfinished")
+        # Cut in odd places: half a sample must not turn the rest into noise.
+        for at in range(0, len(sound), PIECE + 1):
+            connection.send(sound[at : at + PIECE + 1])
+        connection.send("end")
+        events = rest(connection)
+    names = [event["event"] for event in events if event["event"] != "state"]
+    assert names[0] == "session_started"
+    assert names[-1] == "session_ended"
+    assert "interviewer_spoke" in names
+    heard = " ".join(event["text"] for event in events if event["event"] == "words_heard")
+    assert "movies" in heard and "label" in heard.lower()
+    session = api.get(f"/api/v1/sessions/{id}").json()
+    assert (session["state"], session["problem"], session["planned_seconds"]) == (
+        "finished",
+        "video-recommendation",
+        1800,
+    )
+    report = api.get(f"/api/v1/sessions/{id}/report").json()
+    assert " ".join(u["text"] for u in report["utterances"] if u["speaker"] == "candidate") == heard
+    recorded = api.get(f"/api/v1/sessions/{id}/audio").content[44:]
+    assert recorded == sound
+
+
+def test_the_state_tells_clock_and_level(served: Served, api: httpx.Client) -> None:
+    with live(served, made(api)) as connection:
+        connection.send(bytes(PIECE))
+        while (event := json.loads(connection.recv(timeout=60)))["event"] != "state":
+            pass
+        assert event["elapsed"] >= 0 and event["planned"] == 2700 and event["level_db"] < -60
+        connection.send("end")
+        rest(connection)
+
+
+def test_a_connection_that_breaks_off_keeps_and_ends_the_session(
+    served: Served, api: httpx.Client, speak: Callable[[str], Samples]
+) -> None:
+    id = made(api)
+    with live(served, id) as connection:
+        connection.send(pcm16_bytes(speak(LABELS)))
+    while api.get(f"/api/v1/sessions/{id}").json()["state"] != "finished":
+        time.sleep(0.1)
+    assert served.store.events(id)[-1].reason == "interrupted"  # type: ignore[union-attr]
+    assert "label" in api.get(f"/api/v1/sessions/{id}/transcript?format=text").text.lower()
+
+
+def refusal(served: Served, id: str) -> tuple[int, str]:
+    with pytest.raises(InvalidStatus) as refused:
+        live(served, id)
+    response = refused.value.response
+    assert response.headers["content-type"] == "application/problem+json"
+    return response.status_code, json.loads(response.body or b"")["type"]
+
+
+def test_sessions_that_cannot_be_filled_are_refused(served: Served, api: httpx.Client, session: str) -> None:
+    assert refusal(served, "20260101-000000-ffff") == (404, "urn:vivavoce:unknown-session")
+    assert refusal(served, "yesterday") == (404, "urn:vivavoce:unknown-session")
+    assert refusal(served, session) == (409, "urn:vivavoce:session-used")
+
+
+def test_one_live_session_at_a_time(served: Served, api: httpx.Client) -> None:
+    first, second = made(api), made(api)
+    with live(served, first) as connection:
+        connection.send(bytes(PIECE))
+        assert refusal(served, second) == (503, "urn:vivavoce:busy")
+        connection.send("end")
+        rest(connection)
+    with live(served, second) as connection:
+        connection.send("end")
+        assert rest(connection)[-1]["event"] == "session_ended"
+
+
+@pytest.mark.fault
+def test_the_servers_end_ends_the_session(tmp_path: Path) -> None:
+    served = start(tmp_path)
+    id = httpx.post(f"{served.url}/api/v1/sessions", json={}).json()["id"]
+    with live(served, id) as connection:
+        connection.send(bytes(PIECE))
+        while json.loads(connection.recv(timeout=60))["event"] != "state":
+            pass
+        stop(served)
+    assert served.store.summary(id).state == "finished"
