@@ -32,9 +32,9 @@ MEDIA_TYPES = {
     "metadata": "text/vtt",
     "audacity": "text/plain",
 }
-# A report as a page carries its styles and scripts in itself, and needs nothing from anywhere.
+# A report as a page carries its styles in itself, and needs nothing from anywhere.
 _PAGE = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
