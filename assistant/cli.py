@@ -31,7 +31,11 @@ class _GlobalOptionsAnywhere(TyperGroup):
             if option in _FLAGS or option.startswith(f"{_WITH_VALUE}="):
                 first.append(option)
             elif option == _WITH_VALUE:
-                first += [option, *([value] if (value := next(options, None)) is not None else [])]
+                value = next(options, None)
+                if value is None:
+                    # Moved to the front it would take the command's name for its value.
+                    return super().parse_args(ctx, [option])
+                first += [option, value]
             else:
                 rest.append(option)
         return super().parse_args(ctx, [*first, *rest, *args[until:]])
