@@ -163,3 +163,18 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
     assert body["type"] and body["title"] and body["detail"]
     assert "Traceback" not in response.text and ".py" not in response.text
     return body
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[..., Served]]:
+    """`start` for servers of a test's own, none of which outlives it."""
+    servers: list[Served] = []
+
+    def starting(folder: Path, largest_file: int | None = None) -> Served:
+        servers.append(start(folder, largest_file))
+        return servers[-1]
+
+    yield starting
+    for served in servers:
+        if served.process.poll() is None:
+            stop(served)

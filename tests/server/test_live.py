@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from speech.frames import pcm16_bytes
-from tests.server.conftest import Served, start, stop
+from tests.server.conftest import Served, stop
 from tests.speech.conftest import INTRODUCTION, LABELS, Samples
 
 PIECE = 3200
@@ -116,8 +116,8 @@ def test_one_live_session_at_a_time(served: Served, api: httpx.Client) -> None:
 
 
 @pytest.mark.fault
-def test_the_servers_end_ends_the_session(tmp_path: Path) -> None:
-    served = start(tmp_path)
+def test_the_servers_end_ends_the_session(started: Callable[..., Served], tmp_path: Path) -> None:
+    served = started(tmp_path)
     id = httpx.post(f"{served.url}/api/v1/sessions", json={}).json()["id"]
     with live(served, id) as connection:
         connection.send(bytes(PIECE))

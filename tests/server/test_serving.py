@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from assistant.log import SessionLog
-from tests.server.conftest import Served, problem, start, stop, wav
+from tests.server.conftest import Served, problem, stop, wav
 from tests.speech.conftest import INTRODUCTION, Samples
 
 
@@ -48,9 +48,9 @@ def test_a_data_folder_that_cannot_be_used(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_the_server_ends_when_told_even_with_a_listener(
-    tmp_path: Path, how: signal.Signals, capfd: pytest.CaptureFixture[str]
+    started: Callable[..., Served], tmp_path: Path, how: signal.Signals, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    served = start(tmp_path)
+    served = started(tmp_path)
     id = httpx.post(f"{served.url}/api/v1/sessions", json={}).json()["id"]
     with (
         SessionLog(served.store.folder(id)),
@@ -67,10 +67,10 @@ def test_the_server_ends_when_told_even_with_a_listener(
 
 @pytest.mark.fault
 def test_an_analysis_broken_off_by_the_servers_end_is_told_afterwards(
-    tmp_path: Path, speak: Callable[[str], Samples]
+    started: Callable[..., Served], tmp_path: Path, speak: Callable[[str], Samples]
 ) -> None:
     talk = np.concatenate([speak(INTRODUCTION), np.zeros(16_000, np.float32)] * 60)
-    served = start(tmp_path)
+    served = started(tmp_path)
     url = served.url + "/api/v1/analyses"
     answer = httpx.post(url, files={"file": ("long.wav", wav(talk))}, timeout=60)
     assert answer.status_code == 202
@@ -79,69 +79,57 @@ def test_an_analysis_broken_off_by_the_servers_end_is_told_afterwards(
         time.sleep(0.05)
     served.process.kill()
     stop(served)
-    again = start(tmp_path)
-    try:
-        found = httpx.get(again.url + where).json()
-        assert found["state"] == "failed"
-        assert "Send it again" in found["detail"]
-    finally:
-        stop(again)
+    again = started(tmp_path)
+    found = httpx.get(again.url + where).json()
+    assert found["state"] == "failed"
+    assert "Send it again" in found["detail"]
 
 
 @pytest.mark.fault
 def test_without_weights_the_server_answers_and_says_what_is_missing(
-    tmp_path: Path, clip: bytes, monkeypatch: pytest.MonkeyPatch
+    started: Callable[..., Served], tmp_path: Path, clip: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
     monkeypatch.setenv("HOME", str(tmp_path))
-    served = start(tmp_path / "data")
-    try:
-        health = httpx.get(f"{served.url}/api/v1/health").json()
-        assert health["recogniser_ready"] is False and health["weights"] == []
-        for path in ("/api/v1/analyses", "/v1/audio/transcriptions"):
-            found = problem(httpx.post(served.url + path, files={"file": ("a.wav", clip)}, timeout=60), 503)
-            assert "viva models pull tiny.en" in str(found["fix"])
-        rows = {"utterances": [{"start": 0, "end": 1, "text": "Who are the users?"}]}
-        found = problem(httpx.post(f"{served.url}/api/v1/analyses", json=rows, timeout=60), 503)
-        assert "viva models pull minilm" in str(found["fix"])
-    finally:
-        stop(served)
+    served = started(tmp_path / "data")
+    health = httpx.get(f"{served.url}/api/v1/health").json()
+    assert health["recogniser_ready"] is False and health["weights"] == []
+    for path in ("/api/v1/analyses", "/v1/audio/transcriptions"):
+        found = problem(httpx.post(served.url + path, files={"file": ("a.wav", clip)}, timeout=60), 503)
+        assert "viva models pull tiny.en" in str(found["fix"])
+    rows = {"utterances": [{"start": 0, "end": 1, "text": "Who are the users?"}]}
+    found = problem(httpx.post(f"{served.url}/api/v1/analyses", json=rows, timeout=60), 503)
+    assert "viva models pull minilm" in str(found["fix"])
 
 
 @pytest.mark.fault
-def test_an_upload_that_the_disk_has_no_room_for(tmp_path: Path, clip: bytes) -> None:
-    served = start(tmp_path, largest_file=2_000_000)
-    try:
-        large = wav(np.zeros(2_000_000, np.float32))
-        for path in ("/api/v1/analyses", "/v1/audio/transcriptions"):
-            found = problem(httpx.post(served.url + path, files={"file": ("a.wav", large)}, timeout=60), 507)
-            assert "Free some space" in str(found["fix"])
-            assert httpx.post(served.url + path, files={"file": ("a.wav", clip)}, timeout=60).status_code == 200
-    finally:
-        stop(served)
+def test_an_upload_that_the_disk_has_no_room_for(started: Callable[..., Served], tmp_path: Path, clip: bytes) -> None:
+    served = started(tmp_path, largest_file=2_000_000)
+    large = wav(np.zeros(2_000_000, np.float32))
+    for path in ("/api/v1/analyses", "/v1/audio/transcriptions"):
+        found = problem(httpx.post(served.url + path, files={"file": ("a.wav", large)}, timeout=60), 507)
+        assert "Free some space" in str(found["fix"])
+        assert httpx.post(served.url + path, files={"file": ("a.wav", clip)}, timeout=60).status_code == 200
 
 
 @pytest.mark.load
 def test_the_server_answers_at_once_while_it_works_and_refuses_more_than_it_can_do(
-    tmp_path: Path, speak: Callable[[str], Samples]
+    started: Callable[..., Served], tmp_path: Path, speak: Callable[[str], Samples]
 ) -> None:
     talk = wav(np.concatenate([speak(INTRODUCTION), np.zeros(16_000, np.float32)] * 30))
-    served: Served = start(tmp_path)
-    try:
-        statuses = [
-            httpx.post(f"{served.url}/api/v1/analyses", files={"file": ("long.wav", talk)}, timeout=60).status_code
-            for _ in range(6)
-        ]
-        assert statuses[:4] == [202] * 4
-        assert statuses[-1] == 503
-        busy = httpx.post(f"{served.url}/v1/audio/transcriptions", files={"file": ("long.wav", talk)}, timeout=60)
-        problem(busy, 503)
-        assert int(busy.headers["retry-after"]) > 0
-        # A transcript does not wait for sound.
-        rows = {"utterances": [{"start": 0, "end": 1, "text": "Who are the users?"}]}
-        assert httpx.post(f"{served.url}/api/v1/analyses", json=rows, timeout=60).status_code == 200
-        health = httpx.get(f"{served.url}/api/v1/health").json()
-        assert health["jobs_waiting"] >= 1
-    finally:
-        stop(served)
+    served: Served = started(tmp_path)
+    statuses = [
+        httpx.post(f"{served.url}/api/v1/analyses", files={"file": ("long.wav", talk)}, timeout=60).status_code
+        for _ in range(6)
+    ]
+    assert statuses[:4] == [202] * 4
+    assert statuses[-1] == 503
+    busy = httpx.post(f"{served.url}/v1/audio/transcriptions", files={"file": ("long.wav", talk)}, timeout=60)
+    problem(busy, 503)
+    assert int(busy.headers["retry-after"]) > 0
+    # A transcript does not wait for sound.
+    rows = {"utterances": [{"start": 0, "end": 1, "text": "Who are the users?"}]}
+    assert httpx.post(f"{served.url}/api/v1/analyses", json=rows, timeout=60).status_code == 200
+    health = httpx.get(f"{served.url}/api/v1/health").json()
+    assert health["jobs_waiting"] >= 1
     assert os.listdir(tmp_path / "analyses")
