@@ -134,6 +134,7 @@ class SessionRunner:
         self._stopping = False
         self._interviewer: Interviewer | None = None
         self._stage: StageNow | None = None
+        self._tells_stage = True
         self._last_words = ""
         self._message: str | None = None
         self._remarked: set[str] = set()
@@ -292,7 +293,7 @@ class SessionRunner:
                 self._done_seconds += piece.end - piece.start
             if heard is not None:
                 self._inbox.put(heard)
-            if isinstance(heard, WordsHeard) and self._listening.segments.empty():
+            if isinstance(heard, WordsHeard) and self._tells_stage and self._listening.segments.empty():
                 self._understand(heard)
         self._inbox.put(_WrittenDown())
 
@@ -309,7 +310,8 @@ class SessionRunner:
             events = dict.fromkeys((*self._events, latest))
             stage = stage_now(events, self._framework, self._setup.level, planned, self._clock.now())
         except Exception as error:  # the stage on the screen is a help, not the session
-            self._inbox.put(_Shown(f"The stage cannot be told just now ({error})."))
+            self._tells_stage = False
+            self._inbox.put(_Shown(f"The stage cannot be told while you speak ({error}); the report will say."))
         else:
             if stage is not None:
                 self._inbox.put(stage)

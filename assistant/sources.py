@@ -81,7 +81,7 @@ class MicrophoneSource:
         """Why nothing is recorded, or that only digital silence is."""
         if self._microphone is None:
             return None
-        if self._microphone.flat_seconds > _FLAT_SECONDS:
+        if self._microphone.trouble is None and self._microphone.flat_seconds > _FLAT_SECONDS:
             return "no sound comes from the microphone: is it muted?"
         return self._microphone.trouble
 
