@@ -26,6 +26,7 @@ from assistant.log import is_running
 from assistant.runner import LiveState, SessionRunner, SessionSetup
 from assistant.sources import FileSource, Line, TypedSource
 from assistant.store import Store
+from models.store import WeightsMissing
 from prompts.frameworks import UnknownFramework, UnusableLength
 from prompts.problems import get_problem
 from speech.decode import UndecodableAudio
@@ -299,3 +300,18 @@ def test_sessions_do_not_begin_on_a_disk_without_room(
     with pytest.raises(Exception, match="Only 1 MB are free"):
         SessionRunner(store, SETUP, FileSource(answer_file, fast=True), tiny, (), Screen()).run()
     assert store.count() == 0
+
+
+@pytest.mark.fault
+def test_a_stage_that_cannot_be_told_is_said_once_and_costs_nothing(
+    store: Store, tiny: Transcriber, talk_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise WeightsMissing("minilm")
+
+    monkeypatch.setattr("assistant.runner.stage_now", fail)
+    screen = Screen()
+    runner = SessionRunner(store, SETUP, FileSource(talk_file), tiny, (), screen)
+    runner.run()
+    assert len([line for line in screen.lines if "viva models pull minilm" in line]) == 1
+    assert plain(BASELINE) in said(store, runner.id)
