@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.embedding import DIMENSIONS
 from analysis.features import feature_names
 from prompts.vocabulary import STAGE_LABELS, TOPICS
 
@@ -21,7 +20,7 @@ WEIGHTS = Path(__file__).resolve().parent.parent / "models" / "analysis.npz"
 class Classifiers:
     """Weights and biases, one row a class.
 
-    stage: (7, 3 * 384 + cues), softmax. topic: (22, 384 + cues), each an independent sigmoid.
+    stage: (7, 3 * 384 + cues), softmax. topic: (22, 3 * 384 + cues), each an independent sigmoid.
     threshold: (22,), the probability from which a topic counts as covered.
     """
 
@@ -40,14 +39,9 @@ class Classifiers:
 
     def topics(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Probability that each of TOPICS is covered, shape (n, 22), from `session_features`."""
-        scores = (topic_columns(features) @ self.topic.T + self.topic_bias).astype(np.float64)
+        scores = (features @ self.topic.T + self.topic_bias).astype(np.float64)
         probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-scores))
         return probabilities
-
-
-def topic_columns(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The columns the topic classifier sees: the utterance itself, without its context."""
-    return np.hstack([features[:, :DIMENSIONS], features[:, 3 * DIMENSIONS :]])
 
 
 class StaleClassifiers(RuntimeError):
@@ -62,8 +56,5 @@ def load_classifiers() -> Classifiers:
         if made_for != (feature_names(), STAGE_LABELS, TOPICS):
             raise StaleClassifiers(f"{WEIGHTS.name} was trained for other cues; run python -m analysis.training.train")
         return Classifiers(
-            *(
-                stored[name].astype(np.float32)
-                for name in ("stage", "stage_bias", "topic", "topic_bias", "threshold")
-            )
+            *(stored[name].astype(np.float32) for name in ("stage", "stage_bias", "topic", "topic_bias", "threshold"))
         )

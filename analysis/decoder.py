@@ -56,9 +56,10 @@ def _transitions(plan: Sequence[PlannedStage], seconds: float) -> NDArray[np.flo
     """Log transition matrix for an utterance that takes so long."""
     planned = np.array([sum(p.seconds for p in plan if p.stage == stage) for stage in STAGES])
     leave = np.clip(seconds / np.maximum(planned, 30.0), 0.01, 0.3)[:, None]
-    matrix = leave * _order(plan)
+    matrix: NDArray[np.float64] = leave * _order(plan)
     matrix[np.arange(len(STAGES)), np.arange(len(STAGES))] = 1 - leave[:, 0]
-    return np.log(matrix)
+    log: NDArray[np.float64] = np.log(matrix)
+    return log
 
 
 def _start(plan: Sequence[PlannedStage]) -> NDArray[np.float64]:
@@ -132,9 +133,7 @@ def _backward(emission: NDArray[np.float64], steps: NDArray[np.float64]) -> NDAr
     return rows
 
 
-def _viterbi(
-    emission: NDArray[np.float64], steps: NDArray[np.float64], start: NDArray[np.float64]
-) -> NDArray[np.intp]:
+def _viterbi(emission: NDArray[np.float64], steps: NDArray[np.float64], start: NDArray[np.float64]) -> NDArray[np.intp]:
     best, back = start + emission[0], np.zeros(emission.shape, np.intp)
     for index in range(1, len(emission)):
         scores = best[:, None] + steps[index]

@@ -21,7 +21,7 @@ def filler_times(utterance: Utterance, reading: Reading) -> list[tuple[str, floa
 
 def _time_at(utterance: Utterance, character: int) -> float:
     """When a character of the text was said: from word times, else by its place in the text."""
-    word = len(utterance.text[:character].split())
+    word = len(utterance.text[: character + 1].split()) - 1  # the one that holds the character
     if len(utterance.words) == len(utterance.text.split()):
         return utterance.words[word].start
     share = character / max(1, len(utterance.text))
@@ -55,7 +55,9 @@ def measure(utterances: Sequence[Utterance], readings: Sequence[Reading], durati
     """Pace, pauses and fillers of the candidate's utterances; duration is the session's, in seconds."""
     own = [(u, r) for u, r in zip(utterances, readings, strict=True) if u.speaker == "candidate"]
     speaking = sum(end - start for start, end in speech_stretches([utterance for utterance, _ in own]))
-    interviewer = sum(end - start for start, end in speech_stretches([u for u in utterances if u.speaker != "candidate"]))
+    interviewer = sum(
+        end - start for start, end in speech_stretches([u for u in utterances if u.speaker != "candidate"])
+    )
     words = sum(len(utterance.text.split()) for utterance, _ in own)
     times: dict[str, list[float]] = defaultdict(list)
     for utterance, reading in own:

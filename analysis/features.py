@@ -45,7 +45,10 @@ def _context(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows.astype(np.float64), axis=0)])
     index = np.arange(len(rows))
     first = np.maximum(index - CONTEXT, 0)
-    return ((sums[index] - sums[first]) / np.maximum(index - first, 1)[:, None]).astype(np.float32)
+    means: NDArray[np.float32] = ((sums[index] - sums[first]) / np.maximum(index - first, 1)[:, None]).astype(
+        np.float32
+    )
+    return means
 
 
 def form_columns(utterances: Sequence[Utterance], readings: Sequence[Reading]) -> NDArray[np.float32]:
@@ -77,21 +80,21 @@ def session_features(utterances: Sequence[Utterance], *, online: bool = False) -
     return np.hstack([rows, _context(rows), after, forms])
 
 
-def passage_features(utterances: Sequence[Utterance]) -> tuple[NDArray[np.float32], list[int]]:
-    """Features, without context, of every utterance and of each sentence of the long ones.
+def passage_features(
+    utterances: Sequence[Utterance], features: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], list[int]]:
+    """Features of the single sentences of long utterances, in the context of their utterance.
 
-    Returns the matrix and, for each of its rows, the index of the utterance it belongs to.
+    features: the utterances' own rows. Returns the sentences' rows and, for each, the index of its utterance.
     """
     texts, owner = [], []
     for index, (utterance, reading) in enumerate(zip(utterances, read(u.text for u in utterances), strict=True)):
-        texts.append(utterance.text)
-        owner.append(index)
         if len(utterance.text.split()) > _LONG_WORDS and len(reading.sentences) > 1:
             texts += [utterance.text[sentence.start : sentence.end] for sentence in reading.sentences]
             owner += [index] * len(reading.sentences)
-    passages = [Utterance(0, 0.0, 0.0, "candidate", text) for text in texts]
-    rows = utterance_embeddings(passages)
-    empty = np.zeros_like(rows)
-    # Who spoke before or after belongs to the session, not to a passage on its own.
-    forms = np.vstack([np.zeros((0, len(feature_names())), np.float32)] + [form_columns([p], read([p.text])) for p in passages])
-    return np.hstack([rows, empty, empty, forms]), owner
+    rows = features[owner].copy()
+    rows[:, :DIMENSIONS] = embed(texts)
+    for row, text in enumerate(texts):
+        passage = Utterance(0, 0.0, 0.0, "candidate", text)
+        rows[row, 3 * DIMENSIONS :] = form_columns([passage], read([text]))[0]
+    return rows, owner

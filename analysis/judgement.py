@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterator
 
 from analysis.pitfalls import (
-    ignored_interviewer,
     missed_stage,
     missed_topic,
     overrun,
     premature_modeling,
     questions,
-    rabbit_hole,
     silence,
     speech_habits,
     trade_off,
@@ -23,11 +21,9 @@ PITFALLS: tuple[Callable[[Talk], Iterator[Finding]], ...] = (
     missed_stage.find,
     overrun.find_stage,
     overrun.find_session,
-    ignored_interviewer.find,
     trade_off.find,
     questions.find_none,
     questions.find_chain,
-    rabbit_hole.find,
     silence.find,
     missed_topic.find,
     speech_habits.find_fillers,

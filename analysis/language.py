@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING
 
 from analysis.cues import Cues, load_cues
@@ -67,7 +68,10 @@ class Reading:
         return tuple(
             hit
             for hit in self.cues
-            if hit.group in groups and not hit.negated and not hit.deferred and not self.sentences[hit.sentence].question
+            if hit.group in groups
+            and not hit.negated
+            and not hit.deferred
+            and not self.sentences[hit.sentence].question
         )
 
 
@@ -185,17 +189,22 @@ def _stance(
 def _is_question(span: "Span", words: Mapping[str, frozenset[str]]) -> bool:
     if span.text.rstrip().endswith("?"):
         return True
-    tokens = [token for token in span if not token.is_punct and token.lower_ not in words["discourse"]]
+    # Only in front: further in, "i" and "now" are part of what is asked or said.
+    tokens = list(dropwhile(lambda t: t.lower_ in words["discourse"], (t for t in span if not t.is_punct)))
     if len(tokens) < 3:
         return False
     first, second = tokens[0].lower_, tokens[1].lower_
     if first in words["auxiliary"]:
         return second in words["subject"]
     if first in words["interrogative"]:
+        if second in ("i", "we", "you", "they"):
+            return False  # "what I would use is …"
         return any(
             token.lower_ in words["auxiliary"] and following.lower_ in words["subject"]
-            for token, following in zip(tokens[1:6], tokens[2:7], strict=False)
-        ) or (first in ("what", "who", "which", "how") and second in ("'s", "is", "are", "about", "many", "much", "big"))
+            for token, following in pairwise(tokens[1:7])
+        ) or (
+            first in ("what", "who", "which", "how") and second in ("'s", "is", "are", "about", "many", "much", "big")
+        )
     return any(f" {phrase} " in f" {span.text} " for phrase in words["asking"])
 
 
@@ -215,7 +224,9 @@ def _quantities(doc: "Doc", spans: list["Span"], words: Mapping[str, frozenset[s
             position += 1
             continue
         end = position
-        while end < len(doc) and (_is_number(doc[end], words) or doc[end].lower_ in ("a", "of", "to", "or", "and", "-")):
+        while end < len(doc) and (
+            _is_number(doc[end], words) or doc[end].lower_ in ("a", "of", "to", "or", "and", "-")
+        ):
             end += 1
         while not _is_number(doc[end - 1], words):
             end -= 1

@@ -27,9 +27,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
-    """Where a topic is at home, what it is called, and what to do about it."""
+    """Where a topic is at home, whether saying it anywhere shows that stage, its name, and what to do about it."""
 
     stage: Stage
+    marks: bool
     name: str
     advice: str
 
@@ -37,14 +38,14 @@ class TopicRule:
 @cache
 def _table() -> Mapping[str, Any]:
     table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    if set(table) != {*FINDING_CODES, "topics"} or set(table["topics"]) != set(TOPICS):
-        raise ValueError(f"{_FILE.name} must hold one table for every finding and every topic")
-    for code in FINDING_CODES:
+    if not set(table) <= {*FINDING_CODES, "topics"} or set(table["topics"]) != set(TOPICS):
+        raise ValueError(f"{_FILE.name} may hold tables of findings only, and must hold one for every topic")
+    for code in set(table) - {"topics"}:
         if not {"message", "source"} <= set(table[code]):
             raise ValueError(f"{_FILE.name}: [{code}] lacks message or source")
     for topic, row in table["topics"].items():
-        if set(row) != {"stage", "name", "advice"} or row["stage"] not in STAGES:
-            raise ValueError(f"{_FILE.name}: [topics.{topic}] needs stage, name and advice")
+        if set(row) != {"stage", "marks", "name", "advice"} or row["stage"] not in STAGES:
+            raise ValueError(f"{_FILE.name}: [topics.{topic}] needs stage, marks, name and advice")
     return table
 
 

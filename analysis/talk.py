@@ -1,14 +1,15 @@
 """A talk understood: every utterance with its stage, topics and linguistic facts. What the findings are judged on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.classifier import load_classifiers
+from analysis.classifier import Classifiers, load_classifiers
 from analysis.decoder import decode
-from analysis.features import passage_features, session_features, utterance_embeddings
+from analysis.features import passage_features, session_features
 from analysis.language import Reading, read
 from prompts.frameworks import Framework
 from prompts.vocabulary import TOPICS, Level, Stage, StageLabel, Topic
@@ -20,7 +21,7 @@ class Talk:
     """One session's utterances with everything the findings need, row by row.
 
     labels, confidence: stage and its probability (None and 1.0 for the interviewer). topics: what each utterance
-    covers by itself. embeddings: (n, 384). seconds: the session time each utterance stands for, from its start to
+    covers by itself. touched: the highest probability of each topic anywhere, 0 to 1: what never came near is missed. seconds: the session time each utterance stands for, from its start to
     the next one's, pauses included. duration_seconds: the session's length so far.
     """
 
@@ -33,7 +34,7 @@ class Talk:
     labels: tuple[StageLabel | None, ...]
     confidence: tuple[float, ...]
     topics: tuple[frozenset[Topic], ...]
-    embeddings: NDArray[np.float32]
+    touched: Mapping[Topic, float]
     stage_of_time: tuple[StageLabel, ...]
     seconds: tuple[float, ...]
 
@@ -43,9 +44,7 @@ class Talk:
 
     def actual(self, stage: StageLabel) -> float:
         """Seconds the session spent in a stage, pauses and the interviewer's turns in it included."""
-        return sum(
-            seconds for label, seconds in zip(self.stage_of_time, self.seconds, strict=True) if label == stage
-        )
+        return sum(seconds for label, seconds in zip(self.stage_of_time, self.seconds, strict=True) if label == stage)
 
     def rows(self, *stages: StageLabel) -> list[int]:
         """Indices of the candidate's utterances in these stages."""
@@ -72,11 +71,13 @@ def understand(
     duration_seconds: float | None = None,
     *,
     online: bool = False,
+    classifiers: Classifiers | None = None,
 ) -> Talk:
     """Find the stage and topics of every utterance.
 
     utterances: in the order of time. duration_seconds: when the session ended, by default with the last utterance.
     online: the session is still running, so only the past is used for each label.
+    classifiers: by default the shipped ones; an evaluation brings its own.
     """
     utterances = tuple(utterances)
     last = max((utterance.end for utterance in utterances), default=0.0)
@@ -86,7 +87,7 @@ def understand(
     seconds = _slots(utterances, duration)
     # A whole talk that ran short or long still has the plan's proportions; a running one has the plan itself.
     plan = framework.plan(max(planned_seconds if online else duration, 60.0))
-    classifiers = load_classifiers()
+    classifiers = classifiers or load_classifiers()
     decoded = decode(classifiers.stages(features[own]), [seconds[index] for index in own], plan, online=online)
     labels: list[StageLabel | None] = [None] * len(utterances)
     confidence = [1.0] * len(utterances)
@@ -94,8 +95,11 @@ def understand(
     readings = tuple(read(utterance.text for utterance in utterances))
     for index, label, sure in zip(own, decoded.labels, decoded.confidence, strict=True):
         labels[index], confidence[index] = label, round(sure, 3)
-    for index, covered in zip(own, _topics([utterances[index] for index in own]), strict=True):
-        topics[index] = covered
+    probabilities = _topics(classifiers, [utterances[index] for index in own], features[own])
+    for index, row in zip(own, probabilities, strict=True):
+        topics[index] = frozenset(
+            topic for topic, p, enough in zip(TOPICS, row, classifiers.threshold, strict=True) if p >= enough
+        )
     return Talk(
         framework=framework,
         level=level,
@@ -106,7 +110,7 @@ def understand(
         labels=tuple(labels),
         confidence=tuple(confidence),
         topics=tuple(topics),
-        embeddings=utterance_embeddings(utterances),
+        touched=dict(zip(TOPICS, map(float, probabilities.max(axis=0, initial=0.0)), strict=True)),
         stage_of_time=_stage_of_time(labels),
         seconds=seconds,
     )
@@ -115,7 +119,7 @@ def understand(
 def _slots(utterances: Sequence[Utterance], duration: float) -> tuple[float, ...]:
     """Time from each utterance's start to the next one's, the last to the session's end."""
     starts = [utterance.start for utterance in utterances] + [duration]
-    return tuple(max(0.0, later - earlier) for earlier, later in zip(starts, starts[1:], strict=False))
+    return tuple(max(0.0, later - earlier) for earlier, later in pairwise(starts))
 
 
 def _stage_of_time(labels: Sequence[StageLabel | None]) -> tuple[StageLabel, ...]:
@@ -126,16 +130,15 @@ def _stage_of_time(labels: Sequence[StageLabel | None]) -> tuple[StageLabel, ...
     return tuple(running)
 
 
-def _topics(utterances: Sequence[Utterance]) -> list[frozenset[Topic]]:
-    """Topics of each utterance, long ones passage by passage so that one topic in many words is still heard."""
-    classifiers = load_classifiers()
-    features, owner = passage_features(utterances)
+def _topics(
+    classifiers: Classifiers, utterances: Sequence[Utterance], features: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Probability of each topic in each utterance, shape (n, 22).
+
+    Long utterances are also heard sentence by sentence, so that one topic in many words is not lost.
+    """
     probabilities = classifiers.topics(features)
-    covered: list[set[Topic]] = [set() for _ in utterances]
-    for row, index in enumerate(owner):
-        covered[index] |= {
-            topic
-            for topic, probability, threshold in zip(TOPICS, probabilities[row], classifiers.threshold, strict=True)
-            if probability >= threshold
-        }
-    return [frozenset(topics) for topics in covered]
+    rows, owner = passage_features(utterances, features)
+    for index, row in zip(owner, classifiers.topics(rows), strict=True):
+        probabilities[index] = np.maximum(probabilities[index], row)
+    return probabilities

@@ -50,7 +50,9 @@ def parse_transcript(content: bytes, name: str = "") -> Transcript:
     if not text.strip():
         raise BadTranscript("The transcript is empty")
     ending = name.lower().rpartition(".")[2]
-    if ending == "json" or text.lstrip()[0] in "{[":
+    first = text.lstrip()[0]
+    # Plain text often starts with a time in brackets.
+    if ending == "json" or first == "{" or (first == "[" and ending != "txt"):
         return parse_transcript_json(_load_json(text))
     if ending == "vtt" or text.lstrip().startswith("WEBVTT"):
         return _parse_subtitles(text, "vtt")
@@ -62,7 +64,7 @@ def parse_transcript(content: bytes, name: str = "") -> Transcript:
 def _load_json(text: str) -> object:
     try:
         loaded: object = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError alone: a number of thousands of digits
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise BadTranscript(f"The transcript is not valid JSON{where}") from error
     return loaded
@@ -93,15 +95,27 @@ def _number(row: Mapping[str, Any], key: str, where: str) -> float:
     return seconds
 
 
-def _json_utterance(row: object, where: str) -> Utterance:
-    if not isinstance(row, Mapping):
-        raise BadTranscript(f"{where} is not an object")
-    text = row.get("text")
-    if not isinstance(text, str):
-        raise BadTranscript(f"{where}.text is not a string")
+def _times(row: Mapping[str, Any], where: str) -> tuple[float, float]:
     start, end = _number(row, "start", where), _number(row, "end", where)
     if end < start:
         raise BadTranscript(f"{where} ends before it starts")
+    return start, end
+
+
+def _spoken(text: object, where: str) -> str:
+    if not isinstance(text, str):
+        raise BadTranscript(f"{where}.text is not a string")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        # JSON can escape half a character; UTF-8 cannot write it down again.
+        raise BadTranscript(f"{where}.text holds half a surrogate pair, which is no character")
+    return text
+
+
+def _json_utterance(row: object, where: str) -> Utterance:
+    if not isinstance(row, Mapping):
+        raise BadTranscript(f"{where} is not an object")
+    text = _spoken(row.get("text"), where)
+    start, end = _times(row, where)
     rows = row.get("words") or []
     if not isinstance(rows, list):
         raise BadTranscript(f"{where}.words is not a list")
@@ -123,15 +137,13 @@ def _speaker(name: object, where: str) -> Speaker:
 def _json_word(row: object, where: str) -> Word | None:
     if not isinstance(row, Mapping):
         raise BadTranscript(f"{where} is not an object")
-    text = row.get("text", row.get("word"))
-    if not isinstance(text, str):
-        raise BadTranscript(f"{where}.text is not a string")
+    text = _spoken(row.get("text", row.get("word")), where)
     if row.get("start") is None or row.get("end") is None:
         return None  # whisperX leaves numbers it could not align without times
     probability = row.get("probability", row.get("score", 1.0))
     if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
         probability = 1.0
-    return Word(_number(row, "start", where), _number(row, "end", where), text.strip(), float(probability))
+    return Word(*_times(row, where), text.strip(), float(probability))
 
 
 _NAMED_LINE = re.compile(r"\s*(?:-\s*)?(interviewer|candidate)\s*[:>]\s*", re.IGNORECASE)
@@ -163,7 +175,7 @@ def _parse_subtitles(text: str, kind: str) -> Transcript:
             utterances.append(Utterance(0, start, end, speaker, spoken))
     if not utterances:
         raise BadTranscript(f"The {kind.upper()} file holds no captions")
-    if utterances[-1].end > LONGEST_SECONDS:
+    if max(utterance.end for utterance in utterances) > LONGEST_SECONDS:
         raise BadTranscript("The captions run for more than a day")
     return _ordered(utterances)
 
@@ -192,7 +204,5 @@ def _ordered(utterances: list[Utterance]) -> Transcript:
     notes = [] if by_time == spoken else ["Utterances were out of order; they are sorted by their start."]
     if any(later.start < earlier.end - 1 for earlier, later in pairwise(by_time) if later.speaker == earlier.speaker):
         notes.append("Some utterances of one speaker overlap in time.")
-    numbered = tuple(
-        Utterance(index, u.start, u.end, u.speaker, u.text, u.words) for index, u in enumerate(by_time)
-    )
+    numbered = tuple(Utterance(index, u.start, u.end, u.speaker, u.text, u.words) for index, u in enumerate(by_time))
     return Transcript(numbered, tuple(notes))

@@ -1,0 +1,1 @@
+"""How good the analyzer is on talks it was not trained on."""

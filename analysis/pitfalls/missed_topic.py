@@ -21,8 +21,12 @@ def missed_topics(talk: Talk) -> tuple[Topic, ...]:
     return tuple(
         topic
         for topic in talk.framework.expects[talk.level]
-        if not talk.covered(topic) and topic_rules()[topic].stage not in gone and not _said_elsewhere(talk, topic)
+        if _untouched(talk, topic) and topic_rules()[topic].stage not in gone and not _said_elsewhere(talk, topic)
     )
+
+
+def _untouched(talk: Talk, topic: Topic) -> bool:
+    return not talk.covered(topic) and talk.touched[topic] < rule("missed_topic").numbers["touched"]
 
 
 def _said_elsewhere(talk: Talk, topic: Topic) -> bool:

@@ -20,7 +20,8 @@ def find_stage(talk: Talk) -> Iterator[Finding]:
     for stage in STAGES:
         planned, actual = talk.planned(stage), talk.actual(stage)
         rows = talk.rows(stage)
-        if not rows or actual < limits["over_share"] * planned or actual < planned + limits["over_seconds"]:
+        certain = _certain(talk, stage, limits["sure"])
+        if not rows or certain < max(limits["over_share"] * planned, planned + limits["over_seconds"]):
             continue
         row = _row_at(talk, stage, planned)
         yield finding(
@@ -41,6 +42,12 @@ def find_stage(talk: Talk) -> Iterator[Finding]:
             stage=stage,
             span=(talk.utterances[row].start, max(talk.utterances[rows[-1]].end, talk.utterances[row].end)),
         )
+
+
+def _certain(talk: Talk, stage: Stage, sure: float) -> float:
+    """Seconds in a stage, leaving out utterances that may well belong to another."""
+    doubtful = sum(talk.seconds[row] for row in talk.rows(stage) if talk.confidence[row] < sure)
+    return talk.actual(stage) - doubtful
 
 
 def _row_at(talk: Talk, stage: Stage, planned: float) -> int:

@@ -61,7 +61,9 @@ def _commitment(talk: Talk, row: int) -> CueHit | None:
     for hit in reading.asserted("algorithm"):
         if _quoted_from_interviewer(talk, row, text[hit.start : hit.end]):
             continue
-        decided = any(verb.sentence == hit.sentence and 0 <= hit.start - verb.end <= _REACH_CHARACTERS for verb in verbs)
+        decided = any(
+            verb.sentence == hit.sentence and 0 <= hit.start - verb.end <= _REACH_CHARACTERS for verb in verbs
+        )
         if decided:
             return hit
     return None

@@ -12,18 +12,9 @@ from analysis.talk import Talk
 
 
 def find(talk: Talk) -> Iterator[Finding]:
-    """At most one finding: the last comparison left open, where no comparison of the talk was closed."""
+    """At most one finding, on the last comparison of a talk that never closes one with a recommendation."""
     own = rule("trade_off_without_recommendation")
     compared = [row for row in talk.candidate() if "trade_off" in talk.topics[row]]
-    decided = [row for row in talk.candidate() if "recommendation_after_trade_off" in talk.topics[row]]
-    open_rows = [
-        row
-        for row in compared
-        if not any(
-            row <= later and talk.utterances[later].start - talk.utterances[row].end <= own.numbers["within_seconds"]
-            for later in decided
-        )
-    ]
-    if len(open_rows) < 2 or len(open_rows) < len(compared):
-        return
-    yield finding(talk, own, open_rows[-1:], severity="warning", message=own.texts["message"], stage="production")
+    undecided = talk.touched["recommendation_after_trade_off"] < own.numbers["decided"]
+    if len(compared) >= own.numbers["least_compared"] and undecided:
+        yield finding(talk, own, compared[-1:], severity="warning", message=own.texts["message"], stage="production")

@@ -106,7 +106,9 @@ def parse_session(text: str, name: str, group: str) -> LabelledSession:
             speaker, spoken, label = "interviewer", line.removeprefix("I | "), Gold(None)
         else:
             match = _LINE.fullmatch(line.strip())
-            _check(match is not None, where, f"not 'C stage [topics] !finding | text', 'I | text' or '= pause N': {line!r}")
+            _check(
+                match is not None, where, f"not 'C stage [topics] !finding | text', 'I | text' or '= pause N': {line!r}"
+            )
             assert match is not None
             stage, topics = match["stage"], tuple(match["topics"].split())
             _check(stage in STAGE_LABELS, where, f"unknown stage {stage!r}")
@@ -143,8 +145,6 @@ def load_sessions(folder: Path) -> list[LabelledSession]:
         parse_session(path.read_text(encoding="utf-8"), path.stem, path.parent.name)
         for path in sorted(folder.rglob("*.session"))
     ]
-
-
 
 
 def main(arguments: list[str]) -> int:
