@@ -199,13 +199,29 @@ def _is_question(span: "Span", words: Mapping[str, frozenset[str]]) -> bool:
     if first in words["interrogative"]:
         if second in ("i", "we", "you", "they"):
             return False  # "what I would use is …"
-        return any(
-            token.lower_ in words["auxiliary"] and following.lower_ in words["subject"]
-            for token, following in pairwise(tokens[1:7])
-        ) or (
-            first in ("what", "who", "which", "how") and second in ("'s", "is", "are", "about", "many", "much", "big")
+        return (
+            _inverted(tokens[:9], words)
+            or (first not in ("who", "which") and second in ("do", "does", "did", "can", "should"))
+            or (
+                first in ("what", "who", "which", "how")
+                and second in ("'s", "is", "are", "about", "many", "much", "big")
+            )
         )
     return any(f" {phrase} " in f" {span.text} " for phrase in words["asking"])
+
+
+def _inverted(tokens: list["Token"], words: Mapping[str, frozenset[str]]) -> bool:
+    """Whether an auxiliary before a subject asks: not where it ends a relative clause ("what they want is a …")."""
+    who = tokens[0].lower_ == "who"  # "who pays, is it …": a clause with "who" does not open a sentence
+    clause = tokens[1].lower_ in ("the", "a", "our", "this", "that", "these", "those", "it")
+    for token, following in pairwise(tokens[1:]):
+        ends_clause = (
+            clause and not who and token.lower_ in ("is", "are", "was", "were", "am", "have", "has", "'s", "'re")
+        )
+        if token.lower_ in words["auxiliary"] and following.lower_ in words["subject"] and not ends_clause:
+            return True
+        clause = clause or token.pos_ == "VERB" or token.lower_ in ("i", "we", "you", "they")
+    return False
 
 
 _DIGITS = re.compile(r"\d[\d,.]*(k|m|b|x|ms|%|th|gb|tb)?$")

@@ -71,7 +71,8 @@ def _joined(pieces: Sequence[list[Word]]) -> list[list[Word]]:
     joined: list[list[Word]] = []
     for piece in pieces:
         near = bool(joined) and piece[0].start - joined[-1][-1].end < PAUSE_SECONDS
-        if near and (len(piece) < SHORTEST_WORDS or len(joined[-1]) < SHORTEST_WORDS):
+        room = bool(joined) and len(joined[-1]) < LONGEST_WORDS
+        if near and room and (len(piece) < SHORTEST_WORDS or len(joined[-1]) < SHORTEST_WORDS):
             joined[-1] = joined[-1] + piece
         else:
             joined.append(list(piece))
