@@ -23,8 +23,11 @@ EMISSION_WEIGHT = 0.6
 OTHER_WEIGHT = 0.5
 """How far `other` counts as evidence for staying in any stage."""
 
-FORWARD, SKIP, BACK = 1.0, 0.25, 0.12
+FORWARD, SKIP, BACK = 1.0, 0.2, 0.08
 """Relative weight of moving to the planned next stage, past it, or back to an earlier one."""
+
+UNPLANNED_END = 0.1
+"""Relative weight of ending a whole talk in another stage than the plan's last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,15 @@ def _start(plan: Sequence[PlannedStage]) -> NDArray[np.float64]:
     return log
 
 
+def _end(plan: Sequence[PlannedStage]) -> NDArray[np.float64]:
+    """Talks end in the plan's last stage more often than its few sentences could show alone."""
+    last = np.full(len(STAGES), UNPLANNED_END)
+    if plan:
+        last[STAGES.index(plan[-1].stage)] = 1.0
+    log: NDArray[np.float64] = np.log(last)
+    return log
+
+
 def decode(
     probabilities: NDArray[np.float64], seconds: Sequence[float], plan: Sequence[PlannedStage], *, online: bool = False
 ) -> Decoded:
@@ -89,8 +101,8 @@ def decode(
     if online:
         posterior, path = _normalised(forward), forward.argmax(axis=1)
     else:
-        posterior = _normalised(forward + _backward(emission, steps))
-        path = _viterbi(emission, steps, _start(plan))
+        posterior = _normalised(forward + _backward(emission, steps, _end(plan)))
+        path = _viterbi(emission, steps, _start(plan), _end(plan))
     labels: list[StageLabel] = []
     confidence = []
     for index, state in enumerate(path):
@@ -126,21 +138,29 @@ def _forward(
     return rows
 
 
-def _backward(emission: NDArray[np.float64], steps: NDArray[np.float64]) -> NDArray[np.float64]:
+def _backward(
+    emission: NDArray[np.float64], steps: NDArray[np.float64], end: NDArray[np.float64]
+) -> NDArray[np.float64]:
     rows = np.zeros_like(emission)
+    rows[-1] = end
     for index in range(len(emission) - 2, -1, -1):
         rows[index] = _log_sum(steps[index + 1] + (emission[index + 1] + rows[index + 1])[None, :], axis=1)
     return rows
 
 
-def _viterbi(emission: NDArray[np.float64], steps: NDArray[np.float64], start: NDArray[np.float64]) -> NDArray[np.intp]:
+def _viterbi(
+    emission: NDArray[np.float64],
+    steps: NDArray[np.float64],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+) -> NDArray[np.intp]:
     best, back = start + emission[0], np.zeros(emission.shape, np.intp)
     for index in range(1, len(emission)):
         scores = best[:, None] + steps[index]
         back[index] = scores.argmax(axis=0)
         best = emission[index] + scores.max(axis=0)
     path = np.empty(len(emission), np.intp)
-    path[-1] = best.argmax()
+    path[-1] = (best + end).argmax()
     for index in range(len(emission) - 1, 0, -1):
         path[index - 1] = back[index, path[index]]
     return path

@@ -29,16 +29,19 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 _FOLDER = Path(__file__).parent
+_LETTERS_ACROSS = 120
+"""Letters of a label that fit side by side on the whole time line of a desktop's window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A stage on the time line; x and width in percent of it."""
+    """A stage on the time line; x and width in percent of it. text: as much of the label as the bar has room for."""
 
     stage: StageLabel
     x: float
     width: float
     label: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +125,17 @@ def _percent(report: Report, seconds: float) -> float:
 
 
 def _bars(report: Report, spans: Sequence[StageSpan]) -> tuple[Bar, ...]:
-    return tuple(
-        Bar(
-            span.stage,
-            _percent(report, span.start),
-            round(_percent(report, span.end) - _percent(report, span.start), 3),
-            f"{STAGE_NAMES[span.stage]} {clock(span.seconds)}",
-        )
-        for span in spans
-    )
+    return tuple(_bar(report, span) for span in spans)
+
+
+def _bar(report: Report, span: StageSpan) -> Bar:
+    x = _percent(report, span.start)
+    width = round(_percent(report, span.end) - x, 3)
+    name, time = STAGE_NAMES[span.stage], clock(span.seconds)
+    room = width / 100 * _LETTERS_ACROSS - 1
+    # Half a word tells less than none; the whole label shows when the mouse rests on the bar.
+    text = next((text for text in (f"{name} {time}", name, time) if len(text) <= room), "")
+    return Bar(span.stage, x, width, f"{name} {time}", text)
 
 
 def _ticks(report: Report) -> tuple[Tick, ...]:

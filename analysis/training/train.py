@@ -29,7 +29,9 @@ STAGE_STRENGTH = 3.0
 TOPIC_STRENGTH = 10.0
 """Inverse regularisation; factors of three either way change the cross-validated figures by under 0.01."""
 
-HIGHEST_THRESHOLD = 0.6
+LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.3, 0.6
+"""Bounds of a topic's threshold: what is shown as evidence must look like it, what looks like it must be shown."""
+
 _THRESHOLD_FOLDS = 3
 
 
@@ -115,7 +117,8 @@ def _threshold(examples: Examples, truth: NDArray[np.bool_]) -> float:
             scores[fold] = model.predict_proba(examples.features[fold])[:, 1]
     precision, recall, thresholds = precision_recall_curve(truth, scores)
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
-    return float(min(thresholds[min(int(f1.argmax()), len(thresholds) - 1)], HIGHEST_THRESHOLD))
+    best = thresholds[min(int(f1.argmax()), len(thresholds) - 1)]
+    return float(np.clip(best, LOWEST_THRESHOLD, HIGHEST_THRESHOLD))
 
 
 def main() -> int:
