@@ -154,6 +154,15 @@ class TestHtml:
         bands = re.findall(r'<div class="band (\w+)">.*?<div class="said (\w+)"', render(sample(), "html"), re.DOTALL)
         assert bands == [("other", "interviewer"), ("modeling", "candidate"), ("data", "candidate")]
 
+    def test_a_bar_of_the_time_line_shows_as_much_of_its_label_as_it_has_room_for(self) -> None:
+        page = render(sample(), "html")
+        bars = re.findall(r'width="([\d.]+)%" height="26"><title>([^<]+)</title>.*?</svg>', page)
+        shown = re.findall(r'height="26"><title>[^<]+</title><rect[^>]+>(?:<text[^>]+>([^<]*)</text>)?</svg>', page)
+        assert len(bars) == len(shown) > 6
+        assert all(len(text) / 120 <= float(width) / 100 for (width, _), text in zip(bars, shown, strict=True))
+        assert "Modeling 0:20" in shown
+        assert "High-level design 0:20" not in shown
+
     @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
     def test_all_text_has_the_contrast_of_wcag_aa(self, scheme: int) -> None:
         style = Path(html_module.__file__).with_name("report.css").read_text()
