@@ -21,6 +21,15 @@ UNDERSTANDING: frozenset[Topic] = frozenset(
 _REACH_CHARACTERS = 60
 """How far before the algorithm's name the deciding verb may stand, about ten words."""
 
+_OWN = frozenset({"i", "we", "let", "lets", "us", "my", "our"})
+_NOT_OWN = frozenset(
+    {"people", "everybody", "everyone", "somebody", "someone", "nobody", "they", "he", "she", "you", "companies"}
+    | {"company", "team", "teams", "user", "users", "current", "existing", "could", "might", "may", "if", "whether"}
+)
+"""Before the verb: somebody else decides or decided it, or it is only thought of."""
+
+_PAST = frozenset({"built", "chose", "went with", "ran", "took", "was a", "were a"})
+
 
 def find(talk: Talk) -> Iterator[Finding]:
     """One finding per jump: the first commitment of each, quoted."""
@@ -62,11 +71,25 @@ def _commitment(talk: Talk, row: int) -> CueHit | None:
         if _quoted_from_interviewer(talk, row, text[hit.start : hit.end]):
             continue
         decided = any(
-            verb.sentence == hit.sentence and 0 <= hit.start - verb.end <= _REACH_CHARACTERS for verb in verbs
+            verb.sentence == hit.sentence
+            and 0 <= hit.start - verb.end <= _REACH_CHARACTERS
+            and _decides(text[reading.sentences[verb.sentence].start : verb.start], text[verb.start : verb.end])
+            for verb in verbs
         )
         if decided:
             return hit
     return None
+
+
+def _decides(before: str, verb: str) -> bool:
+    """Whether the candidate decides here and now: not "many companies use", "it might be a" or "we used"."""
+    if verb.lower().endswith("ed") or verb.lower() in _PAST:
+        return False
+    words = re.findall(r"[a-z]+", before.lower())[-8:]
+    subject = next((i for i in reversed(range(len(words))) if words[i] in _OWN | _NOT_OWN), None)
+    if subject is None:
+        return True
+    return words[subject] in _OWN and not (subject and words[subject - 1] in ("if", "whether"))
 
 
 def _quoted_from_interviewer(talk: Talk, row: int, name: str) -> bool:

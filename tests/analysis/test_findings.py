@@ -56,6 +56,12 @@ def test_a_choice_is_heard_however_it_is_worded(text: str) -> None:
     "text",
     [
         "the team next door has a transformer in production",  # in passing
+        "in my last job we used xgboost for spam",
+        "many companies use transformers for this",
+        "if we had more data we could use a transformer",
+        "the current system is a logistic regression",
+        "people would normally use a two tower model but let me first understand the problem",
+        "the box is just called model it might be a transformer",
         "later we could use a transformer",  # put off
         "whether we train a transformer is a question i'll come back to",
         "I won't use a transformer here",  # negated
