@@ -76,8 +76,17 @@ def session_features(utterances: Sequence[Utterance], *, online: bool = False) -
     """
     rows = utterance_embeddings(utterances)
     forms = form_columns(utterances, read(utterance.text for utterance in utterances))
+    if online:
+        forms[:, feature_names().index("interviewer_after")] = 0
     after = np.zeros_like(rows) if online else _context(rows[::-1])[::-1]
     return np.hstack([rows, _context(rows), after, forms])
+
+
+def without_context(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same utterances as if each had been said alone."""
+    alone = features.copy()
+    alone[:, DIMENSIONS : 3 * DIMENSIONS] = 0
+    return alone
 
 
 def passage_features(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analysis.classifier import Classifiers, load_classifiers
 from analysis.decoder import decode
-from analysis.features import passage_features, session_features
+from analysis.features import passage_features, session_features, without_context
 from analysis.language import Reading, read
 from prompts.frameworks import Framework
 from prompts.vocabulary import TOPICS, Level, Stage, StageLabel, Topic
@@ -21,7 +21,8 @@ class Talk:
     """One session's utterances with everything the findings need, row by row.
 
     labels, confidence: stage and its probability (None and 1.0 for the interviewer). topics: what each utterance
-    covers by itself. touched: the highest probability of each topic anywhere, 0 to 1: what never came near is missed. seconds: the session time each utterance stands for, from its start to
+    covers by itself. touched: the highest probability of each topic anywhere, 0 to 1, also when each utterance is heard
+    alone: only what never came near is missed. seconds: the session time each utterance stands for, from its start to
     the next one's, pauses included. duration_seconds: the session's length so far.
     """
 
@@ -85,10 +86,12 @@ def understand(
     features = session_features(utterances, online=online)
     own = [index for index, utterance in enumerate(utterances) if utterance.speaker == "candidate"]
     seconds = _slots(utterances, duration)
+    # Silence after the last word says nothing about stages: a recorder left running must not change them.
+    spoken = _slots(utterances, last)
     # A whole talk that ran short or long still has the plan's proportions; a running one has the plan itself.
-    plan = framework.plan(max(planned_seconds if online else duration, 60.0))
+    plan = framework.plan(max(planned_seconds if online else last, 60.0))
     classifiers = classifiers or load_classifiers()
-    decoded = decode(classifiers.stages(features[own]), [seconds[index] for index in own], plan, online=online)
+    decoded = decode(classifiers.stages(features[own]), [spoken[index] for index in own], plan, online=online)
     labels: list[StageLabel | None] = [None] * len(utterances)
     confidence = [1.0] * len(utterances)
     topics: list[frozenset[Topic]] = [frozenset()] * len(utterances)
@@ -96,6 +99,8 @@ def understand(
     for index, label, sure in zip(own, decoded.labels, decoded.confidence, strict=True):
         labels[index], confidence[index] = label, round(sure, 3)
     probabilities = _topics(classifiers, [utterances[index] for index in own], features[own])
+    alone = classifiers.topics(without_context(features[own]))
+    touched = np.maximum(probabilities, alone).max(axis=0, initial=0.0)
     for index, row in zip(own, probabilities, strict=True):
         topics[index] = frozenset(
             topic for topic, p, enough in zip(TOPICS, row, classifiers.threshold, strict=True) if p >= enough
@@ -110,7 +115,7 @@ def understand(
         labels=tuple(labels),
         confidence=tuple(confidence),
         topics=tuple(topics),
-        touched=dict(zip(TOPICS, map(float, probabilities.max(axis=0, initial=0.0)), strict=True)),
+        touched=dict(zip(TOPICS, map(float, touched), strict=True)),
         stage_of_time=_stage_of_time(labels),
         seconds=seconds,
     )

@@ -39,7 +39,7 @@ def find(talk: Talk) -> Iterator[Finding]:
     for stage in missed_stages(talk):
         rows = talk.rows(stage)
         severity: Severity = "info" if stage == "wrap_up" else "fault"
-        found = f"only {minutes(talk.actual(stage))} and little in it" if rows else "nothing was said"
+        found = f"only {minutes(talk.actual(stage))} and little in it" if rows else "never taken up"
         yield finding(
             talk,
             own,
