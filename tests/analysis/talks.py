@@ -37,7 +37,8 @@ def talk(
     touched: tuple[Topic, ...] = (),
 ) -> Talk:
     """A talk of these utterances one after another; silence: seconds after the last. touched: topics nearly covered."""
-    utterances, clock = [], 0.0
+    utterances: list[Utterance] = []
+    clock = 0.0
     for row in said:
         utterances.append(Utterance(len(utterances), clock, clock + row.seconds, row.speaker, row.text))
         clock += row.seconds + row.pause

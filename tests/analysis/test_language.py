@@ -51,10 +51,12 @@ def test_sentences_keep_every_character_but_the_space_between_them(text: str) ->
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=120))
 def test_everything_found_lies_inside_the_text(text: str) -> None:
     found = reading(text)
-    for place in (*found.sentences, *found.cues, *found.quantities):
-        assert 0 <= place.start < place.end <= len(text)
+    places = [(place.start, place.end) for place in found.sentences]
+    places += [(hit.start, hit.end) for hit in found.cues] + [(count.start, count.end) for count in found.quantities]
+    assert all(0 <= start < end <= len(text) for start, end in places)
     assert all(0 <= start < len(text) for _, start in found.fillers)
-    assert all(0 <= hit.sentence < len(found.sentences) for hit in (*found.cues, *found.quantities))
+    named = [hit.sentence for hit in found.cues] + [quantity.sentence for quantity in found.quantities]
+    assert all(0 <= sentence < len(found.sentences) for sentence in named)
 
 
 def test_a_text_longer_than_anyone_speaks_is_cut_into_sentences_to_its_end() -> None:

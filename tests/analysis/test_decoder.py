@@ -1,0 +1,111 @@
+"""The sequence decides: asides stay where they are said, real changes of stage are followed."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from analysis.decoder import Decoded, decode
+from prompts.frameworks import get_framework, load_frameworks
+from prompts.vocabulary import STAGE_LABELS, StageLabel
+
+PLAN = get_framework("six-stage").plan(2700)
+
+
+def many(stage: StageLabel, count: int) -> list[StageLabel]:
+    """So many utterances of one stage."""
+    return [stage] * count
+
+
+def heard(*stages: StageLabel, sure: float = 0.8) -> NDArray[np.float64]:
+    """What the classifier thinks of utterances of these stages, each with this much certainty."""
+    rows = np.full((len(stages), len(STAGE_LABELS)), (1 - sure) / (len(STAGE_LABELS) - 1))
+    for index, stage in enumerate(stages):
+        rows[index, STAGE_LABELS.index(stage)] = sure
+    return rows
+
+
+def labels(*stages: StageLabel, sure: float = 0.8, seconds: float = 12.0, online: bool = False) -> list[StageLabel]:
+    return list(decode(heard(*stages, sure=sure), [seconds] * len(stages), PLAN, online=online).labels)
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> tuple[NDArray[np.float64], list[float], str]:
+    """Any classifier's opinion on any number of utterances of any length, judged by any framework."""
+    seconds = draw(st.lists(st.floats(0, 4000), max_size=40))
+    weights = draw(
+        st.lists(st.lists(st.floats(0, 1), min_size=7, max_size=7), min_size=len(seconds), max_size=len(seconds))
+    )
+    rows = np.array(weights, np.float64).reshape(len(seconds), 7) + 1e-9
+    return rows / rows.sum(axis=1, keepdims=True), seconds, draw(st.sampled_from(list(load_frameworks())))
+
+
+@settings(max_examples=60, deadline=None)
+@given(sessions(), st.booleans(), st.floats(60, 14_400))
+def test_every_utterance_gets_a_stage_and_a_probability(
+    session: tuple[NDArray[np.float64], list[float], str], online: bool, length: float
+) -> None:
+    probabilities, seconds, framework = session
+    decoded = decode(probabilities, seconds, get_framework(framework).plan(length), online=online)
+    assert len(decoded.labels) == len(decoded.confidence) == len(seconds)
+    assert set(decoded.labels) <= set(STAGE_LABELS)
+    assert all(0 <= sure <= 1 for sure in decoded.confidence)
+
+
+@settings(max_examples=40, deadline=None)
+@given(sessions(), st.data())
+def test_online_never_uses_the_future(
+    session: tuple[NDArray[np.float64], list[float], str], data: st.DataObject
+) -> None:
+    probabilities, seconds, framework = session
+    plan = get_framework(framework).plan(2700)
+    known = data.draw(st.integers(0, len(seconds)))
+    then = decode(probabilities[:known], seconds[:known], plan, online=True)
+    now = decode(probabilities, seconds, plan, online=True)
+    assert now.labels[:known] == then.labels
+    assert now.confidence[:known] == pytest.approx(then.confidence)
+
+
+def test_nothing_said_has_no_stage() -> None:
+    assert decode(np.zeros((0, 7)), [], PLAN) == Decoded((), ())
+
+
+def test_a_plain_session_is_read_as_it_is() -> None:
+    stages: list[StageLabel] = many("problem", 8) + many("high_level", 8) + many("data", 12) + many("modeling", 16)
+    stages += many("production", 10) + many("wrap_up", 4)
+    assert labels(*stages) == stages
+
+
+@pytest.mark.parametrize("aside", ["data", "production", "problem", "wrap_up"])
+@pytest.mark.parametrize("online", [False, True])
+def test_one_aside_does_not_open_a_span(aside: StageLabel, online: bool) -> None:
+    stages: list[StageLabel] = many("modeling", 15) + many(aside, 1) + many("modeling", 15)
+    found = labels(*stages, sure=0.7, online=online)
+    assert found[3:] == many("modeling", 28)
+
+
+@pytest.mark.parametrize("earlier", ["problem", "high_level", "data"])
+def test_a_real_return_does(earlier: StageLabel) -> None:
+    stages: list[StageLabel] = many("modeling", 15) + many(earlier, 10) + many("modeling", 15)
+    assert labels(*stages, sure=0.7) == stages
+
+
+def test_online_follows_a_real_change_after_a_few_utterances() -> None:
+    found = labels(*many("problem", 15), *many("high_level", 5), sure=0.7, online=True)
+    assert found[-1] == "high_level"
+
+
+def test_thinking_aloud_belongs_nowhere_and_does_not_end_a_stage() -> None:
+    stages: list[StageLabel] = many("data", 10) + many("other", 2) + many("data", 10)
+    assert labels(*stages) == stages
+
+
+def test_what_is_surely_heard_is_surer_than_what_is_not() -> None:
+    sure = decode(heard(*many("problem", 10), sure=0.9), [12.0] * 10, PLAN).confidence
+    unsure = decode(heard(*many("problem", 10), sure=0.3), [12.0] * 10, PLAN).confidence
+    assert all(more > less for more, less in zip(sure, unsure, strict=True))
+
+
+def test_where_nothing_can_be_told_the_plan_decides() -> None:
+    assert labels(*many("problem", 3), sure=1 / 7)[0] == "problem"
