@@ -54,7 +54,8 @@ def pauses(utterances: Sequence[Utterance], duration: float, least: float) -> li
 def measure(utterances: Sequence[Utterance], readings: Sequence[Reading], duration: float) -> Delivery:
     """Pace, pauses and fillers of the candidate's utterances; duration is the session's, in seconds."""
     own = [(u, r) for u, r in zip(utterances, readings, strict=True) if u.speaker == "candidate"]
-    speaking = sum(end - start for start, end in speech_stretches([utterance for utterance, _ in own]))
+    # Rounded first: a rate over less than a hundredth of a second would have no end.
+    speaking = round(sum(end - start for start, end in speech_stretches([utterance for utterance, _ in own])), 2)
     interviewer = sum(
         end - start for start, end in speech_stretches([u for u in utterances if u.speaker != "candidate"])
     )
@@ -66,7 +67,7 @@ def measure(utterances: Sequence[Utterance], readings: Sequence[Reading], durati
     minutes = speaking / 60
     return Delivery(
         words_per_minute=round(words / minutes, 1) if minutes else 0.0,
-        speaking_seconds=round(speaking, 2),
+        speaking_seconds=speaking,
         silence_seconds=round(max(0.0, duration - speaking - interviewer), 2),
         fillers=tuple(
             Filler(text, len(starts), tuple(starts))

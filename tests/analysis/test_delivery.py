@@ -41,6 +41,11 @@ def test_pace_counts_the_candidates_speaking_time_only() -> None:
     assert found.long_pauses == (Pause(60, 90),)
 
 
+def test_a_word_of_no_length_has_no_pace() -> None:
+    found = delivery(said(0, 1e-310, "um"))
+    assert (found.words_per_minute, found.fillers_per_minute) == (0, 0)
+
+
 def test_pace_is_followed_minute_by_minute() -> None:
     found = delivery(said(0, 60, "word " * 100), said(60, 120, "word " * 200), said(120, 125, "word"))
     assert [(point.start, point.words_per_minute) for point in found.pace] == [(0, 100), (60, 200)]
