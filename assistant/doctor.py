@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from speech.devices import Check
 
-SESSION_BYTES = 60 * 60 * 16_000 * 2
-"""An hour's recording; the longest interview."""
-
 _ESSENTIAL = ("data folder", "disk space", "weights base", "weights minilm")
 """Without these no session runs. Without microphone, loudspeaker, voice or grammar it runs in a lesser way."""
 
@@ -39,6 +36,7 @@ def can_practice(checks: list["Check"]) -> bool:
 def _check_data(chosen: Path | None) -> Iterator["Check"]:
     from assistant.settings import DataFolderUnusable, data_dir
     from speech.devices import Check
+    from speech.recorder import MIN_FREE_BYTES
 
     try:
         folder = data_dir(chosen)
@@ -48,8 +46,8 @@ def _check_data(chosen: Path | None) -> Iterator["Check"]:
     yield Check("data folder", True, str(folder))
     free = shutil.disk_usage(folder).free
     room = f"{free / 1e9:,.1f} GB free"
-    if free < SESSION_BYTES:
-        yield Check("disk space", False, room, f"Free {SESSION_BYTES / 1e6:.0f} MB: an hour of recording takes as much")
+    if free < MIN_FREE_BYTES:
+        yield Check("disk space", False, room, f"Free {MIN_FREE_BYTES / 1e6:.0f} MB: no session begins with less")
     else:
         yield Check("disk space", True, room)
 

@@ -116,7 +116,7 @@ def progress(figures: "Progress", next_problem: str, format: ListFormat) -> str:
     ]
     lines = [_table([("WEEK OF", "SESSIONS", "MINUTES", "SCORE", "FINDINGS"), *rows]), ""]
     lines.append(
-        f"{len(figures.sessions)} sessions, {figures.minutes:.0f} minutes, best score {figures.best_score:.0f}."
+        f"{len(figures.sessions)} session{'s' if len(figures.sessions) != 1 else ''}, {figures.minutes:.0f} minutes, best score {figures.best_score:.0f}."
     )
     if figures.score_change is not None:
         lines.append(f"The last three sessions scored {figures.score_change:+.0f} against the first three.")

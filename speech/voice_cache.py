@@ -24,7 +24,7 @@ class CachedVoice:
 
     def __init__(self, voice: Voice, folder: Path | None = None) -> None:
         self._voice = voice
-        self._folder = folder or Path(platformdirs.user_cache_dir("vivavoce"), "voice")
+        self._folder = folder or Path(platformdirs.user_cache_dir("vivavoce", appauthor=False), "voice")
 
     @property
     def name(self) -> str:

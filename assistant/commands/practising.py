@@ -108,7 +108,7 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = DEFAULT_PORT,
 ) -> None:
-    """Serve the API and the web pages to this machine."""
+    """Serve the HTTP API to this machine."""
     settings: Settings = ctx.obj
     # The server is a layer above and may use all of this one; only here does this one start it.
     importlib.import_module("server.app").serve(settings.store(), host, port, lambda url: show(f"{url}\n"))
