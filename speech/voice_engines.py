@@ -59,7 +59,7 @@ def _render_by_process(engine: str, text: str, start: Callable[[str, Path], None
                         break
                     why = flaw
         else:
-            raise VoiceFailed(f"The voice {engine} failed: {why.rstrip(".! ")}", _INSTALL)
+            raise VoiceFailed(f"The voice {engine} failed: {why.rstrip('.! ')}", _INSTALL)
     return joined(done)
 
 
