@@ -402,5 +402,5 @@ def test_a_typed_session_is_judged_kept_and_found_again() -> None:
     report = json.loads(viva("sessions", session["id"], "--format", "json").stdout)
     assert report["session"]["id"] == session["id"]
     assert viva("sessions", session["id"], "--format", "vtt").stdout.startswith("WEBVTT\n")
-    assert "1 sessions" in viva("progress").stdout
+    assert "1 session," in viva("progress").stdout
     assert viva("recover").stderr == "There is nothing to recover.\n"
