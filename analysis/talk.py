@@ -22,7 +22,7 @@ class Talk:
 
     labels, confidence: stage and its probability (None and 1.0 for the interviewer). topics: what each utterance
     covers by itself. touched: the highest probability of each topic anywhere, 0 to 1, also when each utterance is heard
-    alone: only what never came near is missed. seconds: the session time each utterance stands for, from its start to
+    alone, and 1 where the topic was called by name: only what never came near is missed. seconds: the session time each utterance stands for, from its start to
     the next one's, pauses included. duration_seconds: the session's length so far.
     """
 
@@ -98,13 +98,15 @@ def understand(
     readings = tuple(read(utterance.text for utterance in utterances))
     for index, label, sure in zip(own, decoded.labels, decoded.confidence, strict=True):
         labels[index], confidence[index] = label, round(sure, 3)
-    probabilities = _topics(classifiers, [utterances[index] for index in own], features[own])
+    heard = _topics(classifiers, [utterances[index] for index in own], features[own])
     alone = classifiers.topics(without_context(features[own]))
-    touched = np.maximum(probabilities, alone).max(axis=0, initial=0.0)
-    for index, row in zip(own, probabilities, strict=True):
-        topics[index] = frozenset(
-            topic for topic, p, enough in zip(TOPICS, row, classifiers.threshold, strict=True) if p >= enough
-        )
+    named = np.array([[bool(readings[index].asserted(f"topic.{topic}")) for topic in TOPICS] for index in own])
+    named = named.reshape(len(own), len(TOPICS))
+    # In its context, or alone where it is also called by name: a plain statement in the wrong place still counts.
+    covered = (heard >= classifiers.threshold) | (named & (alone >= classifiers.threshold))
+    touched = np.maximum.reduce([heard, alone, named]).max(axis=0, initial=0.0)
+    for index, row in zip(own, covered, strict=True):
+        topics[index] = frozenset(topic for topic, said in zip(TOPICS, row, strict=True) if said)
     return Talk(
         framework=framework,
         level=level,
