@@ -100,7 +100,7 @@ def understand(
         labels[index], confidence[index] = label, round(sure, 3)
     heard = _topics(classifiers, [utterances[index] for index in own], features[own])
     alone = classifiers.topics(without_context(features[own]))
-    named = np.array([[bool(readings[index].asserted(f"topic.{topic}")) for topic in TOPICS] for index in own])
+    named = np.array([[_names(readings[index], topic) for topic in TOPICS] for index in own], bool)
     named = named.reshape(len(own), len(TOPICS))
     # In its context, or alone where it is also called by name: a plain statement in the wrong place still counts.
     covered = (heard >= classifiers.threshold) | (named & (alone >= classifiers.threshold))
@@ -121,6 +121,11 @@ def understand(
         stage_of_time=_stage_of_time(labels),
         seconds=seconds,
     )
+
+
+def _names(reading: Reading, topic: Topic) -> bool:
+    """Whether a topic is called by its name, or, for the scale, a number is given."""
+    return bool(reading.asserted(f"topic.{topic}")) or (topic == "scale_estimate" and bool(reading.quantities))
 
 
 def _slots(utterances: Sequence[Utterance], duration: float) -> tuple[float, ...]:
