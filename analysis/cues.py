@@ -13,7 +13,7 @@ _FILE = Path(__file__).with_name("cues.toml")
 _FACTS = ("algorithm", "commitment", "redirect", "tie_back", "check_in", "announced_pause")
 _WORDS = (
     *("negation", "contrast", "deferral", "discourse", "auxiliary", "interrogative", "subject", "asking"),
-    *("number", "magnitude", "unit", "filler", "filler_phrase", "hedge"),
+    *("number", "magnitude", "unit", "filler", "filler_phrase"),
 )
 
 
