@@ -27,7 +27,9 @@ PITFALLS: tuple[Callable[[Talk], Iterator[Finding]], ...] = (
     silence.find,
     missed_topic.find,
     speech_habits.find_fillers,
+    speech_habits.find_monologue,
     speech_habits.find_pace,
+    speech_habits.find_hedging,
 )
 
 _WEIGHT: dict[Severity, int] = {"fault": 0, "warning": 1, "info": 2}

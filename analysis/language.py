@@ -8,6 +8,8 @@ from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING
 
 from analysis.cues import Cues, load_cues
+from analysis.delivery_table import PhraseGroup, load_delivery_table
+from analysis.phrases import Phrase, PhraseFinder
 from models.store import WeightsMissing, locate
 
 if TYPE_CHECKING:
@@ -62,6 +64,12 @@ class Reading:
     quantities: tuple[Quantity, ...]
     fillers: tuple[tuple[str, int], ...]
     """Filler words and phrases, each with its first character."""
+    phrases: tuple[Phrase, ...]
+    """Phrases of `delivery.toml`, in their order."""
+
+    def said(self, group: PhraseGroup) -> tuple[Phrase, ...]:
+        """The phrases of one group."""
+        return tuple(phrase for phrase in self.phrases if phrase.group == group)
 
     def asserted(self, *groups: str) -> tuple[CueHit, ...]:
         """Hits of these cue groups that are neither negated, put off, nor asked."""
@@ -81,6 +89,7 @@ class _Pipeline:
     by_lemma: "PhraseMatcher"
     by_form: "PhraseMatcher"
     cues: Cues
+    phrases: PhraseFinder
     complete: bool
 
 
@@ -104,7 +113,7 @@ def _pipeline() -> _Pipeline:
         documents = [_cue_document(nlp, phrase) for phrase in phrases]
         by_form.add(group, documents)
         by_lemma.add(group, [Doc(nlp.vocab, [t.text for t in d], lemmas=[t.text for t in d]) for d in documents])
-    return _Pipeline(nlp, by_lemma, by_form, cues, complete)
+    return _Pipeline(nlp, by_lemma, by_form, cues, PhraseFinder(nlp, load_delivery_table()), complete)
 
 
 def _cue_document(nlp: "Language", phrase: str) -> "Doc":
@@ -144,7 +153,13 @@ def _read_one(text: str) -> Reading:
         Sentence(span.start_char, span.end_char, _is_question(span, pipeline.cues.words)) for span in spans
     )
     words = pipeline.cues.words
-    return Reading(sentences, _cue_hits(pipeline, doc, spans), _quantities(doc, spans, words), _fillers(doc, words))
+    return Reading(
+        sentences,
+        _cue_hits(pipeline, doc, spans),
+        _quantities(doc, spans, words),
+        _fillers(doc, words),
+        pipeline.phrases.find(doc),
+    )
 
 
 def _sentence_of(spans: list["Span"], token: int) -> int:

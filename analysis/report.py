@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.delivery_table import Measure
 from prompts.vocabulary import FindingCode, Level, Severity, Stage, StageLabel, Topic
 from speech.transcript import Speaker, Word
+
+Verdict = Literal["below", "usual", "above"]
+"""How a figure compares with what is usual."""
 
 SCHEMA: Literal["vivavoce.report/1"] = "vivavoce.report/1"
 
@@ -84,8 +88,29 @@ class Filler:
 
 
 @dataclass(frozen=True, slots=True)
+class Hedge:
+    """A hedging phrase as it was said ("I guess"), how often, and the seconds at which it was said."""
+
+    text: str
+    count: int
+    start: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
-    """A stretch without speech, in seconds on the session clock."""
+    """A silence between two utterances that is the candidate's, in seconds on the session clock.
+
+    announced: somebody said before that it was coming ("give me a minute to draw").
+    """
+
+    start: float
+    end: float
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Monologue:
+    """A stretch of the candidate's talk without the interviewer and without checking in, in seconds."""
 
     start: float
     end: float
@@ -100,8 +125,31 @@ class PacePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Norm:
+    """How one of `Delivery`'s figures compares with what is usual.
+
+    measure: the figure's name. value: the figure. low, high: what is usual, in the same unit; low is None where less is
+    never too little. source: whose finding it is, None where the figure is ours. note: what was counted there, or why
+    ours is what it is.
+    """
+
+    measure: Measure
+    value: float
+    low: float | None
+    high: float
+    verdict: Verdict
+    source: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """How the candidate spoke. words_per_minute counts speaking time only."""
+    """How the candidate spoke. words_per_minute counts speaking time only.
+
+    long_pauses: of five seconds or more, and only the candidate's: not those the interviewer ended. monologues: of two
+    minutes or more. longest_pause_seconds: of the pauses nobody announced. norms: empty of what cannot be compared, such
+    as rates over few words.
+    """
 
     words_per_minute: float
     speaking_seconds: float
@@ -110,6 +158,13 @@ class Delivery:
     fillers_per_minute: float
     long_pauses: tuple[Pause, ...]
     pace: tuple[PacePoint, ...]
+    fillers_per_hundred: float = 0.0
+    hedges: tuple[Hedge, ...] = ()
+    hedges_per_hundred: float = 0.0
+    monologues: tuple[Monologue, ...] = ()
+    longest_monologue_seconds: float = 0.0
+    longest_pause_seconds: float = 0.0
+    norms: tuple[Norm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ FindingCode = Literal[
     "long_silence",
     "rambling_fillers",
     "pace",
+    "hedging",
+    "monologue",
 ]
 
 STAGES: tuple[Stage, ...] = get_args(Stage)

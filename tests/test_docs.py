@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from analysis.delivery_table import load_delivery_table
 from assistant.cli import app
 from assistant.store import Store
 from models.manifest import load_manifest
@@ -103,6 +104,13 @@ def test_the_readme_names_the_findings_that_are_never_raised() -> None:
     never = set(FINDING_CODES) - set(raised)
     missing = README.partition("## What it does not do yet")[2]
     assert {finding for finding in FINDING_CODES if f"`{finding}`" in missing} == never
+
+
+def test_what_is_usual_is_documented_as_it_is() -> None:
+    text = (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
+    for measure, usual in load_delivery_table().norms.items():
+        span = f"up to {usual.high:g}" if usual.low is None else f"{usual.low:g} to {usual.high:g}"
+        assert f"| `{measure}` | {span} | {usual.source or 'ours'} | {usual.note} |" in text
 
 
 def test_the_documented_routes_are_those_of_the_server(tmp_path: Path) -> None:

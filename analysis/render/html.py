@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.render.delivery import delivery_lines
 from analysis.render.spans import StageSpan, actual_spans, planned_spans
 from analysis.render.wording import (
     SEVERITY_NAMES,
@@ -82,6 +83,7 @@ def render(report: Report) -> str:
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         actions=next_time(report),
+        delivery=delivery_lines(report.delivery),
         total=_total(report),
         planned=_bars(report, planned_spans(report)),
         actual=_bars(report, actual_spans(report)),

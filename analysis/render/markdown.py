@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from analysis.render.delivery import delivery_lines
 from analysis.render.spans import actual_spans
 from analysis.render.wording import (
     SEVERITY_NAMES,
@@ -68,15 +69,7 @@ def _figures(report: Report) -> Iterator[str]:
     not_heard = ", ".join(topic_name(coverage.topic) for coverage in topics if not coverage.covered)
     yield f"- **Covered:** {heard or 'none'}\n- **Not heard:** {not_heard or 'none'}"
     yield "## Delivery"
-    delivery = report.delivery
-    fillers = ", ".join(f"{escape(filler.text)} {filler.count}" for filler in delivery.fillers)
-    pauses = ", ".join(f"{moment(pause.start)} ({pause.end - pause.start:.0f} s)" for pause in delivery.long_pauses)
-    yield (
-        f"- {delivery.words_per_minute:.0f} words per minute while speaking\n"
-        f"- {clock(delivery.speaking_seconds)} of speech, {clock(delivery.silence_seconds)} of silence\n"
-        f"- {delivery.fillers_per_minute:.1f} fillers a minute: {fillers or 'none'}\n"
-        f"- Long pauses: {pauses or 'none'}"
-    )
+    yield "\n".join(f"- {escape(line)}" for line in delivery_lines(report.delivery))
     yield "## Score"
     yield "\n".join([f"- {report.score.total:.0f} of 100", *(f"- {escape(why)}" for why in report.score.why)])
     if report.notes:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.render.delivery import delivery_lines
 from analysis.render.wording import (
     SEVERITY_NAMES,
     STAGE_NAMES,
@@ -116,17 +117,8 @@ def _topics(report: Report, width: int) -> Iterator[Line]:
 
 
 def _delivery(report: Report, width: int) -> Iterator[Line]:
-    delivery = report.delivery
-    yield from _wrapped(
-        f"{delivery.words_per_minute:.0f} words per minute while speaking; {clock(delivery.speaking_seconds)} of speech, "
-        f"{clock(delivery.silence_seconds)} of silence.",
-        width,
-    )
-    said = ", ".join(f"{clean(filler.text)} {filler.count}" for filler in delivery.fillers)
-    yield from _wrapped(f"{delivery.fillers_per_minute:.1f} fillers a minute{f': {said}' if said else ''}.", width)
-    if delivery.long_pauses:
-        pauses = ", ".join(f"{moment(pause.start)} ({pause.end - pause.start:.0f} s)" for pause in delivery.long_pauses)
-        yield from _wrapped(f"Long pauses: {pauses}.", width, "", "  ")
+    for line in delivery_lines(report.delivery):
+        yield from _wrapped(line, width, "", "  ")
 
 
 def _score(report: Report, width: int) -> Iterator[Line]:

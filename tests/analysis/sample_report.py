@@ -6,6 +6,9 @@ from analysis.report import (
     Delivery,
     Filler,
     Finding,
+    Hedge,
+    Monologue,
+    Norm,
     PacePoint,
     Pause,
     Report,
@@ -54,7 +57,15 @@ def sample(quote: str = PREMATURE) -> Report:
             ),
         ),
         delivery=Delivery(
-            148.0, 14.65, 80.35, (Filler("um", 2, (5.5, 31.0)),), 8.2, (Pause(9.9, 30.0),), (PacePoint(0.0, 148.0),)
+            148.0, 14.65, 80.35, (Filler("um", 2, (5.5, 31.0)),), 8.2,
+            (Pause(9.9, 30.0), Pause(50.0, 57.0, announced=True)),
+            (PacePoint(0.0, 148.0), PacePoint(60.0, 96.0)),
+            5.4, (Hedge("i guess", 1, (33.0,)),), 2.7, (Monologue(5.25, 130.0),), 124.75, 20.1,
+            (
+                Norm("words_per_minute", 148.0, 125.0, 190.0, "usual", "Somebody 1999", "of lectures"),
+                Norm("hedges_per_hundred", 2.7, None, 1.0, "above", None, "nobody counted"),
+                Norm("longest_pause_seconds", 20.1, None, 20.0, "above", None, "time to think"),
+            ),
         ),
         score=Score(68.0, dict.fromkeys(STAGES, 50.0), ("-15: You committed to a two tower model.",)),
         notes=("The text has no times: they are estimated.",),

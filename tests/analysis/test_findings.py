@@ -261,6 +261,14 @@ def test_short_pauses_and_the_silence_after_the_end_are_fine() -> None:
     assert list(silence.find(talk(Said(WORDS, "data"), silence=600))) == []
 
 
+def test_a_silence_the_interviewer_ends_is_not_the_candidates_unless_they_were_stuck() -> None:
+    waiting = (Said(WORDS, "data", pause=30), asked("And where do the labels come from?"), Said(WORDS, "data"))
+    assert list(silence.find(talk(*waiting))) == []
+    stuck = (*waiting[:2], Said("sorry, I lost the thread", "other"))
+    (found,) = silence.find(talk(*stuck))
+    assert (found.start, found.end, found.quote) == (10, 40, WORDS)
+
+
 def test_an_expected_topic_that_never_came_near_is_missed() -> None:
     said = tuple(
         Said(row.text, row.stage, tuple(topic for topic in row.topics if topic != "labels"), row.seconds)
@@ -310,6 +318,46 @@ def test_pace_is_found_outside_what_people_follow_easily(words_per_minute: float
         finding.message for finding in speech_habits.find_pace(talk(*[Said(WORDS, "data", seconds=seconds)] * 30))
     ]
     assert [f"too {found}" in message for message in messages] == [True] * bool(found)
+
+
+def test_hedges_well_above_our_limit_are_remarked_on() -> None:
+    rows = [Said(f"maybe {WORDS} I guess", "data")] * 15
+    worst = Said(f"maybe {WORDS} or something, I guess, probably", "data")
+    (found,) = speech_habits.find_hedging(talk(*rows, worst, *rows))
+    assert (found.code, found.severity, found.quote) == ("hedging", "info", worst.text)
+    assert '"i guess" and "maybe"' in found.message
+    assert list(speech_habits.find_hedging(talk(*[Said(f"maybe {WORDS} {WORDS} {WORDS} {WORDS}", "data")] * 15))) == []
+    assert list(speech_habits.find_hedging(talk(*rows[:3]))) == [], "too few words to judge"
+
+
+def test_the_interviewers_hedges_are_not_the_candidates() -> None:
+    assert list(speech_habits.find_hedging(talk(*[Said(WORDS, "data"), asked("maybe I guess")] * 20))) == []
+
+
+def test_a_very_long_monologue_is_remarked_on_once() -> None:
+    long = [Said(WORDS, "data", seconds=30)] * 15
+    (found,) = speech_habits.find_monologue(talk(*long, asked("Go on."), *long, Said(WORDS, "data")))
+    assert (found.code, found.severity) == ("monologue", "info")
+    assert (found.start, found.end) == (455, 915) and "7:40" in found.message
+
+
+@pytest.mark.parametrize("between", [asked("Sure."), Said("does that make sense so far", "data")])
+def test_a_turn_or_a_check_in_divides_a_monologue(between: Said) -> None:
+    half = [Said(WORDS, "data", seconds=30)] * 13
+    assert list(speech_habits.find_monologue(talk(asked("Begin."), *half, between, *half))) == []
+
+
+def test_a_recording_of_one_voice_is_not_called_a_monologue() -> None:
+    assert list(speech_habits.find_monologue(talk(*[Said(WORDS, "data", seconds=30)] * 60))) == []
+
+
+def test_how_it_was_said_is_never_a_fault() -> None:
+    rows = [Said(f"um maybe {WORDS} I guess uh", "data", seconds=4)] * 200
+    found = judge(talk(asked("Begin."), *rows))
+    habits = [row for row in found if row.code in ("hedging", "monologue", "pace", "rambling_fillers")]
+    assert {row.code for row in habits} == {"hedging", "monologue", "pace", "rambling_fillers"}
+    assert {row.severity for row in habits if row.code != "rambling_fillers"} == {"info"}
+    assert not [row for row in habits if row.severity == "fault"]
 
 
 def test_faults_come_first() -> None:

@@ -14,12 +14,13 @@ from markdown_it import MarkdownIt
 
 import analysis.render.html as html_module
 from analysis.render import FORMATS, Format, render
+from analysis.render.delivery import delivery_lines
 from analysis.render.markdown import escape
 from analysis.render.spans import actual_spans, planned_spans
 from analysis.render.subtitles import srt, vtt
 from analysis.render.transcript import TranscriptFormat, render_transcript
 from analysis.render.wording import clean, clock, moment
-from analysis.report import Report
+from analysis.report import Pause, Report
 from analysis.transcript_formats import parse_transcript
 from speech.transcript import Utterance, Word
 from tests.analysis.sample_report import PREMATURE, reports, sample
@@ -98,6 +99,23 @@ class TestText:
         text = render(sample(), "text")
         assert "labels (0:30)" in text
         assert re.search(r"Not heard: .*baseline", text)
+
+    def test_how_it_was_said_stands_beside_what_is_usual(self) -> None:
+        text = " ".join(render(sample(), "text").split())
+        assert (
+            "148 words per minute while speaking (usual: 125 to 190, Somebody 1999), from 96 at 1:00 to 148 at 0:00"
+            in text
+        )
+        assert "2.7 hedges in 100 words (our limit: 1): i guess 1." in text
+        assert "Longest talk without the interviewer or checking in: 2:05 at 0:05." in text
+        assert "Long pauses (our limit: 0:20): 0:09 (20 s), 0:50 (7 s, announced)." in text
+        assert "What stands out: hedges (nobody counted), longest pause (time to think)." in text
+
+    def test_of_many_pauses_the_longest_are_shown(self) -> None:
+        pauses = tuple(Pause(60.0 * minute, 60.0 * minute + 6 + minute) for minute in range(20))
+        text = render(replace(sample(), delivery=replace(sample().delivery, long_pauses=pauses)), "text")
+        assert "12:00 (18 s)" in text and "19:00 (25 s) and 12 more." in " ".join(text.split())
+        assert "11:00 (17 s)" not in text
 
     def test_lines_fit_the_width(self) -> None:
         assert max(map(len, render(sample(), "text").splitlines())) <= 88
@@ -224,6 +242,14 @@ def transcripts(draw: st.DrawFn) -> tuple[Utterance, ...]:
         speaker = draw(st.sampled_from(["candidate", "interviewer"]))
         made.append(Utterance(number, start / 1000, at / 1000, speaker, draw(words)))  # type: ignore[arg-type]
     return tuple(made)
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "html"])
+def test_delivery_reads_alike_everywhere(format: Format) -> None:
+    page = render(sample(), format)
+    shown = Page(page).text if format == "html" else page.replace("\\", "")
+    for line in delivery_lines(sample().delivery):
+        assert line in " ".join(shown.split())
 
 
 class TestSubtitles:

@@ -49,6 +49,25 @@ def test_keys_are_those_of_the_contract() -> None:
     assert missed_topic["topic"] == "baseline"
 
 
+def test_how_it_was_said_is_in_it() -> None:
+    delivery = json.loads(to_json(sample()))["delivery"]
+    assert delivery["long_pauses"][1] == {"start": 50.0, "end": 57.0, "announced": True}
+    assert delivery["hedges"] == [{"text": "i guess", "count": 1, "start": [33.0]}]
+    assert delivery["monologues"] == [{"start": 5.25, "end": 130.0}]
+    assert delivery["norms"][1] == {
+        "measure": "hedges_per_hundred", "value": 2.7, "low": None, "high": 1.0, "verdict": "above",
+        "source": None, "note": "nobody counted",
+    }  # fmt: skip
+
+
+def test_reports_from_before_hedges_and_monologues_are_still_read() -> None:
+    document = json.loads(to_json(sample()))
+    old = ("words_per_minute", "speaking_seconds", "silence_seconds", "fillers", "fillers_per_minute", "pace")
+    document["delivery"] = {key: document["delivery"][key] for key in old} | {"long_pauses": [{"start": 1, "end": 9}]}
+    delivery = from_json(json.dumps(document)).delivery
+    assert (delivery.hedges, delivery.norms, delivery.long_pauses[0].announced) == ((), (), False)
+
+
 def test_keys_of_later_versions_are_ignored() -> None:
     document = json.loads(to_json(sample()))
     document["mood"] = "good"
