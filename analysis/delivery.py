@@ -1,7 +1,7 @@
 """How the candidate spoke: pace, pauses, fillers, hedges and monologues, each beside what is usual."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from analysis.delivery_table import Measure, Usual, load_delivery_table
 from analysis.language import Reading
@@ -173,19 +173,24 @@ def _pace(utterances: Sequence[Utterance]) -> tuple[PacePoint, ...]:
     words: dict[int, float] = defaultdict(float)
     spoken: dict[int, float] = defaultdict(float)
     for utterance in utterances:
-        length = utterance.end - utterance.start
-        count = len(utterance.text.split())
-        window = int(utterance.start // PACE_WINDOW_SECONDS)
-        while window * PACE_WINDOW_SECONDS < utterance.end or length == 0:
-            first = max(utterance.start, window * PACE_WINDOW_SECONDS)
-            inside = min(utterance.end, (window + 1) * PACE_WINDOW_SECONDS) - first
-            words[window] += count * (inside / length if length else 1)
-            spoken[window] += inside
-            window += 1
-            if length == 0:
-                break
+        parts = _parts(utterance)
+        each = len(utterance.text.split()) / len(parts)
+        for start, end in parts:
+            for window, seconds in _windows(start, end):
+                words[window] += each * (seconds / (end - start) if end > start else 1)
+    for start, end in speech_stretches(utterances):
+        for window, seconds in _windows(start, end):
+            spoken[window] += seconds
     return tuple(
         PacePoint(window * PACE_WINDOW_SECONDS, round(60 * words[window] / spoken[window], 1))
-        for window in sorted(words)
+        for window in sorted(spoken)
         if spoken[window] >= 10
     )
+
+
+def _windows(start: float, end: float) -> Iterator[tuple[int, float]]:
+    """The minutes a stretch lies in, each with the seconds of it that do; one that has no length lies in one."""
+    window = int(start // PACE_WINDOW_SECONDS)
+    yield window, min(end, (window + 1) * PACE_WINDOW_SECONDS) - start
+    while (window := window + 1) * PACE_WINDOW_SECONDS < end:
+        yield window, min(end, (window + 1) * PACE_WINDOW_SECONDS) - window * PACE_WINDOW_SECONDS

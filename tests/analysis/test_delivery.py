@@ -58,6 +58,13 @@ def test_an_utterance_over_the_minute_counts_in_both() -> None:
     assert [point.words_per_minute for point in delivery(said(30, 90, "word " * 120)).pace] == [120, 120]
 
 
+def test_the_average_lies_between_the_slowest_and_the_fastest_minute() -> None:
+    talk = [said(start, start + 4.2, "word " * 12) for start in range(0, 300, 5)]  # breaths count as speaking time
+    found = delivery(*talk)
+    paces = [point.words_per_minute for point in found.pace]
+    assert len(paces) == 5 and min(paces) <= found.words_per_minute <= max(paces)
+
+
 def test_fillers_are_counted_with_their_seconds() -> None:
     found = delivery(spoken("um we rank um by score"), spoken("uh you know by time", first=20))
     assert found.fillers_per_hundred == pytest.approx(100 * 4 / 11, abs=0.01)
