@@ -1,6 +1,7 @@
-"""Sentence embeddings: all-MiniLM-L6-v2 as int8 ONNX, on one thread.
+"""Sentence embeddings and token states: all-MiniLM-L6-v2 as int8 ONNX, on one thread.
 
-Method: mean pooling over the last hidden state, then unit length (Reimers and Gurevych 2019, Sentence-BERT).
+Method of the sentence embedding: mean pooling over the last hidden state, then unit length (Reimers and Gurevych 2019,
+Sentence-BERT).
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 DIMENSIONS = 384
 LONGEST_TOKENS = 128
-_REMEMBERED = 50_000
+STATE_SCALE = 6.0
+"""Length of an average token state, measured; divided by it, token states are about as long as embeddings."""
+
+_REMEMBERED = 4_000
+"""Texts remembered: more than four hours of talk, at about 20 KB each."""
 
 
 @cache
@@ -41,7 +46,7 @@ def _model() -> tuple["InferenceSession", "Tokenizer"]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _embed_one(text: str) -> NDArray[np.float32]:
+def _encode_one(text: str) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
     # One text a run: int8 activations are scaled per batch, so in a batch a sentence's vector would depend on its
     # neighbours, and the same talk would not always give the same report.
     session, tokenizer = _model()
@@ -50,14 +55,22 @@ def _embed_one(text: str) -> NDArray[np.float32]:
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
     hidden = np.asarray(session.run(["last_hidden_state"], inputs)[0], np.float32)
     pooled: NDArray[np.float32] = hidden[0].mean(axis=0)
-    return pooled / max(float(np.linalg.norm(pooled)), 1e-9)
+    return pooled / max(float(np.linalg.norm(pooled)), 1e-9), (hidden[0] / STATE_SCALE).astype(np.float16)
+
+
+def token_states(text: str) -> NDArray[np.float16]:
+    """Contextual vectors of a text's tokens, shape (tokens, 384), divided by STATE_SCALE.
+
+    Raises WeightsMissing when the embedding model is not installed.
+    """
+    return _encode_one(text)[1]
 
 
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-    """Unit-length embeddings, shape (len(texts), 384); texts already embedded in this process are not run again.
+    """Unit-length embeddings, shape (len(texts), 384); texts embedded lately in this process are not run again.
 
     Raises WeightsMissing when the embedding model is not installed.
     """
     if not texts:
         return np.zeros((0, DIMENSIONS), np.float32)
-    return np.stack([_embed_one(text) for text in texts])
+    return np.stack([_encode_one(text)[0] for text in texts])

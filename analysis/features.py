@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.cues import load_cues
-from analysis.embedding import DIMENSIONS, embed
+from analysis.embedding import DIMENSIONS, embed, token_states
 from analysis.language import Reading, read
 from speech.transcript import Utterance
 
@@ -14,7 +14,6 @@ CONTEXT = 3
 """Utterances of context on each side. Stages last minutes; three utterances are about half a minute of talk."""
 
 _WORDS_A_PIECE = 60
-_LONG_WORDS = 40
 _FORMS = ("question", "quantity", "interviewer_before", "interviewer_after", "short")
 
 
@@ -38,6 +37,11 @@ def utterance_embeddings(utterances: Sequence[Utterance]) -> NDArray[np.float32]
         rows[index] = flat[first : first + len(some)].mean(axis=0)
         first += len(some)
     return rows
+
+
+def utterance_states(utterances: Sequence[Utterance]) -> list[NDArray[np.float16]]:
+    """Token states of whole utterances, each of shape (tokens, 384)."""
+    return [np.vstack([token_states(piece) for piece in _pieces(utterance.text)]) for utterance in utterances]
 
 
 def _context(rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -80,30 +84,3 @@ def session_features(utterances: Sequence[Utterance], *, online: bool = False) -
         forms[:, feature_names().index("interviewer_after")] = 0
     after = np.zeros_like(rows) if online else _context(rows[::-1])[::-1]
     return np.hstack([rows, _context(rows), after, forms])
-
-
-def without_context(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The same utterances as if each had been said alone."""
-    alone = features.copy()
-    alone[:, DIMENSIONS : 3 * DIMENSIONS] = 0
-    return alone
-
-
-def passage_features(
-    utterances: Sequence[Utterance], features: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], list[int]]:
-    """Features of the single sentences of long utterances, in the context of their utterance.
-
-    features: the utterances' own rows. Returns the sentences' rows and, for each, the index of its utterance.
-    """
-    texts, owner = [], []
-    for index, (utterance, reading) in enumerate(zip(utterances, read(u.text for u in utterances), strict=True)):
-        if len(utterance.text.split()) > _LONG_WORDS and len(reading.sentences) > 1:
-            texts += [utterance.text[sentence.start : sentence.end] for sentence in reading.sentences]
-            owner += [index] * len(reading.sentences)
-    rows = features[owner].copy()
-    rows[:, :DIMENSIONS] = embed(texts)
-    for row, text in enumerate(texts):
-        passage = Utterance(0, 0.0, 0.0, "candidate", text)
-        rows[row, 3 * DIMENSIONS :] = form_columns([passage], read([text]))[0]
-    return rows, owner

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 20_000
 """Characters read of one utterance; the parser's memory grows with length and nobody speaks longer in one breath."""
+
+_BATCH = 32
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +133,35 @@ def _lower(text: str) -> str:
     return "".join(low if len(low := character.lower()) == 1 else character for character in text)
 
 
+_remembered: dict[str, Reading] = {}
+"""Readings of texts met before: a live session asks for the same ones again and again."""
+
+
 def read(texts: Iterable[str]) -> list[Reading]:
     """Read many utterances' texts, in order; each at most LONGEST_TEXT characters, the rest is left unread."""
-    return [_read_one(text[:LONGEST_TEXT]) for text in texts]
+    wanted = [text[:LONGEST_TEXT] for text in texts]
+    found = {text: reading for text in wanted if (reading := _remembered.get(text)) is not None}
+    unread = [text for text in dict.fromkeys(wanted) if text not in found]
+    pipeline = _pipeline()
+    # In batches the parser takes less than half the time, and its results are the same.
+    for text, doc in zip(unread, pipeline.nlp.pipe(map(_lower, unread), batch_size=_BATCH), strict=True):
+        found[text] = _remembered[text] = _reading(pipeline, doc)
+    if len(_remembered) > _REMEMBERED:
+        _remembered.clear()
+    return [found[text] for text in wanted]
 
 
 def sentences(text: str) -> list[str]:
     """Split running text into sentences, also where punctuation is missing (by the parse)."""
-    pieces = []
-    for first in range(0, len(text), LONGEST_TEXT):
-        piece = text[first : first + LONGEST_TEXT]
-        pieces += [piece[sentence.start : sentence.end].strip() for sentence in _read_one(piece).sentences]
-    return pieces
+    pieces = [text[first : first + LONGEST_TEXT] for first in range(0, len(text), LONGEST_TEXT)]
+    return [
+        piece[sentence.start : sentence.end].strip()
+        for piece, reading in zip(pieces, read(pieces), strict=True)
+        for sentence in reading.sentences
+    ]
 
 
-@lru_cache(maxsize=20_000)
-def _read_one(text: str) -> Reading:
-    pipeline = _pipeline()
-    doc = pipeline.nlp(_lower(text))
+def _reading(pipeline: _Pipeline, doc: "Doc") -> Reading:
     spans = [sentence for sentence in doc.sents if sentence.text.strip()]
     sentences = tuple(
         Sentence(span.start_char, span.end_char, _is_question(span, pipeline.cues.words)) for span in spans

@@ -1,7 +1,7 @@
 """A talk understood: every utterance with its stage, topics and linguistic facts. What the findings are judged on."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analysis.classifier import Classifiers, load_classifiers
 from analysis.decoder import decode
-from analysis.features import passage_features, session_features, without_context
+from analysis.features import session_features, utterance_states
 from analysis.language import Reading, read
 from prompts.frameworks import Framework
 from prompts.vocabulary import TOPICS, Level, Stage, StageLabel, Topic
@@ -21,9 +21,9 @@ class Talk:
     """One session's utterances with everything the findings need, row by row.
 
     labels, confidence: stage and its probability (None and 1.0 for the interviewer). topics: what each utterance
-    covers by itself. touched: the highest probability of each topic anywhere, 0 to 1, also when each utterance is heard
-    alone, and 1 where the topic was called by name: only what never came near is missed. seconds: the session time each utterance stands for, from its start to
-    the next one's, pauses included. duration_seconds: the session's length so far.
+    covers by itself; heard: the probabilities behind them, shape (n, 22) in the order of TOPICS, 0 for the interviewer.
+    seconds: the session time each utterance stands for, from its start to the next one's, pauses included.
+    duration_seconds: the session's length so far.
     """
 
     framework: Framework
@@ -35,9 +35,9 @@ class Talk:
     labels: tuple[StageLabel | None, ...]
     confidence: tuple[float, ...]
     topics: tuple[frozenset[Topic], ...]
-    touched: Mapping[Topic, float]
     stage_of_time: tuple[StageLabel, ...]
     seconds: tuple[float, ...]
+    heard: NDArray[np.float64] = field(compare=False, repr=False)
 
     def planned(self, stage: Stage) -> float:
         """Seconds planned for a stage."""
@@ -58,6 +58,10 @@ class Talk:
     def covered(self, topic: Topic) -> tuple[int, ...]:
         """Ids of the utterances that cover a topic."""
         return tuple(self.utterances[index].id for index, topics in enumerate(self.topics) if topic in topics)
+
+    def nearest(self, topic: Topic) -> float:
+        """The highest probability of a topic in any utterance, 0 to 1: only what never came near is missed."""
+        return float(self.heard[:, TOPICS.index(topic)].max(initial=0.0))
 
     def asks(self, index: int) -> bool:
         """Whether the candidate asks the interviewer something in this utterance."""
@@ -98,15 +102,11 @@ def understand(
     readings = tuple(read(utterance.text for utterance in utterances))
     for index, label, sure in zip(own, decoded.labels, decoded.confidence, strict=True):
         labels[index], confidence[index] = label, round(sure, 3)
-    heard = _topics(classifiers, [utterances[index] for index in own], features[own])
-    alone = classifiers.topics(without_context(features[own]))
-    named = np.array([[_names(readings[index], topic) for topic in TOPICS] for index in own], bool)
-    named = named.reshape(len(own), len(TOPICS))
-    # In its context, or alone where it is also called by name: a plain statement in the wrong place still counts.
-    covered = (heard >= classifiers.threshold) | (named & (alone >= classifiers.threshold))
-    touched = np.maximum.reduce([heard, alone, named]).max(axis=0, initial=0.0)
-    for index, row in zip(own, covered, strict=True):
-        topics[index] = frozenset(topic for topic, said in zip(TOPICS, row, strict=True) if said)
+    heard = np.zeros((len(utterances), len(TOPICS)))
+    heard[own] = classifiers.topics(features[own], utterance_states([utterances[index] for index in own]))
+    for index in own:
+        covered = heard[index] >= classifiers.threshold
+        topics[index] = frozenset(topic for topic, said in zip(TOPICS, covered, strict=True) if said)
     return Talk(
         framework=framework,
         level=level,
@@ -117,15 +117,10 @@ def understand(
         labels=tuple(labels),
         confidence=tuple(confidence),
         topics=tuple(topics),
-        touched=dict(zip(TOPICS, map(float, touched), strict=True)),
         stage_of_time=_stage_of_time(labels),
         seconds=seconds,
+        heard=heard,
     )
-
-
-def _names(reading: Reading, topic: Topic) -> bool:
-    """Whether a topic is called by its name, or, for the scale, a number is given."""
-    return bool(reading.asserted(f"topic.{topic}")) or (topic == "scale_estimate" and bool(reading.quantities))
 
 
 def _slots(utterances: Sequence[Utterance], duration: float) -> tuple[float, ...]:
@@ -140,17 +135,3 @@ def _stage_of_time(labels: Sequence[StageLabel | None]) -> tuple[StageLabel, ...
     for label in labels:
         running.append(label if label is not None else running[-1] if running else "other")
     return tuple(running)
-
-
-def _topics(
-    classifiers: Classifiers, utterances: Sequence[Utterance], features: NDArray[np.float32]
-) -> NDArray[np.float64]:
-    """Probability of each topic in each utterance, shape (n, 22).
-
-    Long utterances are also heard sentence by sentence, so that one topic in many words is not lost.
-    """
-    probabilities = classifiers.topics(features)
-    rows, owner = passage_features(utterances, features)
-    for index, row in zip(owner, classifiers.topics(rows), strict=True):
-        probabilities[index] = np.maximum(probabilities[index], row)
-    return probabilities

@@ -26,7 +26,7 @@ def missed_topics(talk: Talk) -> tuple[Topic, ...]:
 
 
 def _untouched(talk: Talk, topic: Topic) -> bool:
-    return not talk.covered(topic) and talk.touched[topic] < rule("missed_topic").numbers["touched"]
+    return talk.nearest(topic) < rule("missed_topic").numbers["near"]
 
 
 def _said_elsewhere(talk: Talk, topic: Topic) -> bool:

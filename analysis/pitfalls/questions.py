@@ -9,13 +9,15 @@ from analysis.pitfalls.evidence import finding
 from analysis.report import Finding
 from analysis.rules import rule
 from analysis.talk import Talk
+from prompts.vocabulary import TOPICS
 
 
 def find_none(talk: Talk) -> Iterator[Finding]:
-    """One finding when the candidate asked the interviewer nothing before designing."""
+    """One finding when the candidate asked the interviewer nothing, or nothing but parting questions."""
     own = rule("no_clarifying_questions")
     rows = talk.candidate()
-    if len(rows) < own.numbers["least_utterances"] or any(talk.asks(row) for row in rows):
+    asked = talk.heard[[row for row in rows if talk.labels[row] != "wrap_up"], TOPICS.index("clarifying_questions")]
+    if len(rows) < own.numbers["least_utterances"] or asked.max(initial=0.0) >= own.numbers["near"]:
         return
     yield finding(talk, own, rows[:1], severity="warning", message=own.texts["message"], stage="problem")
 

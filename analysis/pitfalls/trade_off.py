@@ -15,6 +15,6 @@ def find(talk: Talk) -> Iterator[Finding]:
     """At most one finding, on the last comparison of a talk that never closes one with a recommendation."""
     own = rule("trade_off_without_recommendation")
     compared = [row for row in talk.candidate() if "trade_off" in talk.topics[row]]
-    undecided = talk.touched["recommendation_after_trade_off"] < own.numbers["decided"]
+    undecided = talk.nearest("recommendation_after_trade_off") < own.numbers["decided"]
     if len(compared) >= own.numbers["least_compared"] and undecided:
         yield finding(talk, own, compared[-1:], severity="warning", message=own.texts["message"], stage="production")

@@ -1,6 +1,6 @@
 """Makes clean text look recognised: no punctuation, lower case, lost words, and the confusions of technical terms.
 
-The confusions are what Whisper base was heard to write for terms spoken by a synthetic voice.
+The confusions are what Whisper base was heard to write for terms spoken by a synthetic voice, mostly homophones.
 """
 
 import random
@@ -13,24 +13,41 @@ WORDS_LOST = 0.03
 TERMS_CONFUSED = 0.5
 
 _CONFUSIONS = {
+    "bert": "bird",
+    "scorer": "score",
+    "mail": "male",
+    "mails": "males",
+    "rider": "writer",
+    "riders": "writers",
+    "ranker": "rancor",
+    "id": "it",
+    "ids": "it's",
+    "pretrained": "portraying",
+    "dropout": "drop out",
+    "lightgbm": "like",
     "xgboost": "ex g boost",
-    "two-tower": "to tower",
-    "a/b": "a b",
-    "ndcg": "n d c g",
+    "poisson": "poison",
+    "epoch": "epic",
+    "epochs": "epics",
+    "sender": "center",
+    "seller": "cellar",
+    "tariff": "tear of",
+    "relu": "ray lou",
     "auc": "a u c",
-    "embeddings": "and beddings",
-    "embedding": "in bedding",
-    "imbalanced": "in balanced",
-    "retrain": "re train",
+    "ndcg": "n d c g",
+    "logit": "logic",
+    "quantile": "quanta",
+    "queue": "cue",
+    "cached": "cashed",
     "logits": "low jits",
     "lora": "laura",
-    "recall": "re call",
     "faiss": "face",
     "kafka": "calf ka",
     "canary": "can airy",
     "p99": "p 99",
-    "normalize": "normal eyes",
     "baseline": "base line",
+    "two-tower": "to tower",
+    "a/b": "a b",
     "chargebacks": "charge backs",
 }
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from analysis.language import read
 from analysis.talk import Talk
 from prompts.frameworks import get_framework
@@ -46,7 +48,7 @@ def talk(
     running: list[StageLabel] = []
     for row in said:
         running.append(row.stage or (running[-1] if running else "other"))
-    covered = {topic for row in said for topic in row.topics} | set(touched)
+    heard = np.array([[topic in row.topics or topic in touched for topic in TOPICS] for row in said], float)
     return Talk(
         framework=get_framework(framework),
         level=level,
@@ -57,11 +59,11 @@ def talk(
         labels=tuple(row.stage for row in said),
         confidence=tuple(row.confidence for row in said),
         topics=tuple(frozenset(row.topics) for row in said),
-        touched={topic: 1.0 if topic in covered else 0.0 for topic in TOPICS},
         stage_of_time=tuple(running),
         seconds=tuple(
             later - earlier for earlier, later in pairwise([*(utterance.start for utterance in utterances), duration])
         ),
+        heard=heard.reshape(len(said), len(TOPICS)),
     )
 
 

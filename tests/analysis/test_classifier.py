@@ -8,7 +8,7 @@ import pytest
 
 from analysis import classifier
 from analysis.classifier import WEIGHTS, StaleClassifiers, load_classifiers
-from analysis.features import session_features
+from analysis.features import session_features, utterance_states
 from prompts.vocabulary import STAGE_LABELS, TOPICS
 from speech.transcript import Utterance
 
@@ -30,7 +30,7 @@ def test_the_shipped_classifiers_fit_the_shipped_cues() -> None:
     """After a change of `cues.toml`: `python -m analysis.training.train`."""
     found = load_classifiers()
     features = session_features(TALK)
-    stages, topics = found.stages(features), found.topics(features)
+    stages, topics = found.stages(features), found.topics(features, utterance_states(TALK))
     assert stages.shape == (3, len(STAGE_LABELS)) and topics.shape == (3, len(TOPICS))
     assert stages.sum(axis=1) == pytest.approx([1, 1, 1])
     assert ((topics >= 0) & (topics <= 1)).all()
@@ -40,7 +40,7 @@ def test_the_shipped_classifiers_fit_the_shipped_cues() -> None:
 def test_nothing_said_has_no_probabilities() -> None:
     features = session_features(())
     assert load_classifiers().stages(features).shape == (0, len(STAGE_LABELS))
-    assert load_classifiers().topics(features).shape == (0, len(TOPICS))
+    assert load_classifiers().topics(features, []).shape == (0, len(TOPICS))
 
 
 @pytest.mark.parametrize("key", ["columns", "stages", "topics"])
