@@ -1,6 +1,6 @@
 """Topics the level and the framework expect and nobody touched, the most important first.
 
-A topic of a stage that was missed as a whole is not listed again: the stage's own finding says it.
+A topic of a stage that was missed as a whole comes last and weighs little: the stage's own finding says it already.
 """
 
 from collections.abc import Iterator
@@ -18,11 +18,8 @@ def missed_topics(talk: Talk) -> tuple[Topic, ...]:
     if not talk.candidate():
         return ()
     gone = missed_stages(talk)
-    return tuple(
-        topic
-        for topic in talk.framework.expects[talk.level]
-        if _untouched(talk, topic) and topic_rules()[topic].stage not in gone and not _said_elsewhere(talk, topic)
-    )
+    missed = [t for t in talk.framework.expects[talk.level] if _untouched(talk, t) and not _said_elsewhere(talk, t)]
+    return tuple(sorted(missed, key=lambda topic: topic_rules()[topic].stage in gone))
 
 
 def _untouched(talk: Talk, topic: Topic) -> bool:
@@ -39,7 +36,7 @@ def _said_elsewhere(talk: Talk, topic: Topic) -> bool:
 def find(talk: Talk) -> Iterator[Finding]:
     """One finding per topic, at most as many as a report can hold."""
     own = rule("missed_topic")
-    expected = talk.framework.expects[talk.level]
+    expected, gone = talk.framework.expects[talk.level], missed_stages(talk)
     for topic in missed_topics(talk)[: int(own.numbers["most"])]:
         home = topic_rules()[topic]
         rows = talk.rows(home.stage)
@@ -47,7 +44,7 @@ def find(talk: Talk) -> Iterator[Finding]:
             talk,
             own,
             rows[-1:],
-            severity=_severity(talk, expected.index(topic) / len(expected)),
+            severity="info" if home.stage in gone else _severity(talk, expected.index(topic) / len(expected)),
             message=own.text("message", topic=home.name),
             advice=home.advice,
             source=own.text("source", framework=talk.framework.id, level=talk.level),

@@ -290,10 +290,13 @@ def test_only_what_the_level_expects_is_missed_and_never_all_at_once(level: Leve
     assert named == sorted(named, key=expected.index), "the most important first"
 
 
-def test_the_topics_of_a_missed_stage_are_not_listed_again() -> None:
-    spoken = talk(*whole(data=0.0))
+def test_the_topics_of_a_missed_stage_come_last_and_weigh_little() -> None:
+    spoken = talk(*(row for row in whole(data=0.0) if "baseline" not in row.topics))
     assert missed_stage.missed_stages(spoken) == ("data",)
-    assert all(finding.stage != "data" for finding in missed_topic.find(spoken))
+    first, *others = missed_topic.find(spoken)
+    assert (first.topic, first.severity) == ("baseline", "warning")
+    assert {finding.topic for finding in others} >= {"labels", "features"}
+    assert {finding.severity for finding in others} == {"info"}
 
 
 def test_fillers_well_above_the_usual_are_found_in_the_worst_sentence() -> None:
