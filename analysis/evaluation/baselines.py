@@ -3,31 +3,32 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analysis.features import utterance_embeddings
-from analysis.language import read
-from analysis.training.sessions import LabelledSession
+from analysis.embedding import DIMENSIONS
+from analysis.language import Reading
+from analysis.training.train import Examples
 from prompts.vocabulary import STAGE_LABELS, StageLabel
 
 
-def keyword_labels(session: LabelledSession) -> list[StageLabel | None]:
+def keyword_labels(readings: Sequence[Reading]) -> list[StageLabel]:
     """The stage with most cue phrases in the utterance; `other` where there are none."""
-    labels: list[StageLabel | None] = []
-    for gold, reading in zip(session.gold, read(u.text for u in session.utterances), strict=True):
+    labels: list[StageLabel] = []
+    for reading in readings:
         counts = [sum(hit.group == f"stage.{stage}" for hit in reading.cues) for stage in STAGE_LABELS]
-        best: StageLabel = STAGE_LABELS[int(np.argmax(counts))] if max(counts) else "other"
-        labels.append(None if gold.stage is None else best)
+        labels.append(STAGE_LABELS[int(np.argmax(counts))] if max(counts) else "other")
     return labels
 
 
-def prototype_labels(session: LabelledSession, training: Sequence[LabelledSession]) -> list[StageLabel | None]:
-    """The stage whose training utterances' mean embedding is nearest, sentence by sentence."""
-    rows = np.vstack([utterance_embeddings(other.utterances) for other in training])
-    stages = [gold.stage for other in training for gold in other.gold]
-    means = np.stack([rows[[stage == label for stage in stages]].mean(axis=0) for label in STAGE_LABELS])
-    means /= np.linalg.norm(means, axis=1, keepdims=True)
-    nearest = (utterance_embeddings(session.utterances) @ means.T).argmax(axis=1)
-    return [
-        None if gold.stage is None else STAGE_LABELS[int(best)]
-        for gold, best in zip(session.gold, nearest, strict=True)
-    ]
+def prototypes(examples: Examples) -> NDArray[np.float32]:
+    """The mean embedding of each stage's examples, of unit length, shape (7, 384)."""
+    stages, embeddings = np.array(examples.stages), examples.features[:, :DIMENSIONS]
+    means = np.stack([embeddings[stages == label].mean(axis=0) for label in STAGE_LABELS])
+    unit: NDArray[np.float32] = means / np.linalg.norm(means, axis=1, keepdims=True)
+    return unit
+
+
+def prototype_labels(features: NDArray[np.float32], means: NDArray[np.float32]) -> list[StageLabel]:
+    """The stage whose prototype is nearest, utterance by utterance. features: of `session_features`."""
+    nearest = (features[:, :DIMENSIONS] @ means.T).argmax(axis=1)
+    return [STAGE_LABELS[int(best)] for best in nearest]

@@ -1,39 +1,114 @@
 """Judges every labelled session with classifiers trained without its group: other problems, other styles of talk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from analysis.classifier import Classifiers
+from analysis.decoder import decode
+from analysis.evaluation.ablations import StageClassifier, columns, without_decoder, without_durations
+from analysis.evaluation.baselines import keyword_labels, prototype_labels, prototypes
+from analysis.evaluation.course import Labels
+from analysis.evaluation.examples import Data, Gathered
+from analysis.evaluation.finding_hits import Judged
 from analysis.judgement import judge
-from analysis.report import Finding
 from analysis.talk import Talk, understand
 from analysis.training.noise import recognised_session
 from analysis.training.sessions import LabelledSession
-from analysis.training.singles import LabelledUtterance
-from analysis.training.train import fit, gather
+from analysis.training.train import Examples, fit, session_examples
 from prompts.frameworks import get_framework
+from prompts.vocabulary import StageLabel
+
+NO_DECODER, NO_DURATIONS = "no decoder", "no duration prior"
+KEYWORDS, PROTOTYPE = "keyword counting", "nearest prototype"
+
+_SEED = 1
+"""Of the simulated recognition; training uses another."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A session beside what the analyzer made of it, as written and as if recognised."""
+class HeldOut:
+    """A session that was not trained on.
 
-    session: LabelledSession
-    talk: Talk
-    noisy: Talk
-    findings: tuple[Finding, ...]
+    written, simulated: as it is, and as if recognised. spoken: really spoken and recognised, where it was.
+    online: as written, labelled from the past only. other_ways: the stages given by baselines, and by the analyzer
+    without one of its parts.
+    """
 
-
-def cross_validate(sessions: Sequence[LabelledSession], singles: Sequence[LabelledUtterance]) -> Iterator[Judged]:
-    """Every session, judged by classifiers that saw nothing of its group."""
-    for group in sorted({session.group for session in sessions}):
-        classifiers = fit(gather([s for s in sessions if s.group != group], [s for s in singles if s.group != group]))
-        for session in sessions:
-            if session.group == group:
-                talk = _understood(session, classifiers)
-                yield Judged(session, talk, _understood(recognised_session(session, 1), classifiers), judge(talk))
+    written: Judged
+    simulated: Judged
+    spoken: Judged | None
+    online: Talk
+    other_ways: Mapping[str, Labels]
 
 
-def _understood(session: LabelledSession, classifiers: Classifiers) -> Talk:
-    framework = get_framework(session.framework)
-    return understand(session.utterances, framework, session.level, session.planned_seconds, classifiers=classifiers)
+@dataclass(frozen=True, slots=True)
+class _Trained:
+    """What was trained without one group."""
+
+    classifiers: Classifiers
+    smaller: Mapping[str, StageClassifier]
+    prototypes: NDArray[np.float32]
+
+    def talk(self, session: LabelledSession, *, online: bool = False) -> Talk:
+        framework = get_framework(session.framework)
+        return understand(
+            session.utterances,
+            framework,
+            session.level,
+            session.planned_seconds,
+            online=online,
+            classifiers=self.classifiers,
+        )
+
+    def judged(self, session: LabelledSession) -> Judged:
+        talk = self.talk(session)
+        return Judged(session, talk, judge(talk))
+
+
+def cross_validate(data: Data, chosen: Sequence[str]) -> Iterator[HeldOut]:
+    """Every session of the chosen groups, judged by classifiers that saw nothing of its group."""
+    spoken = {session.name: session for session in data.spoken}
+    gathered = Gathered(data)
+    for group in chosen:
+        trained = _train(gathered.without(group))
+        for session in data.sessions:
+            if session.group != group:
+                continue
+            # Written and online in a row, because then the embeddings are still remembered.
+            written, online = trained.judged(session), trained.talk(session, online=True)
+            heard = trained.judged(spoken[session.name]) if session.name in spoken else None
+            simulated = trained.judged(recognised_session(session, _SEED))
+            yield HeldOut(written, simulated, heard, online, _other_ways(written, trained))
+
+
+def _train(examples: Examples) -> _Trained:
+    smaller = {name: StageClassifier(examples, seen) for name, seen in columns().items()}
+    return _Trained(fit(examples), smaller, prototypes(examples))
+
+
+def _other_ways(written: Judged, trained: _Trained) -> dict[str, Labels]:
+    talk = written.talk
+    own = talk.candidate()
+    seconds = [talk.seconds[row] for row in own]
+    plan = talk.framework.plan(max(talk.duration_seconds, 60.0))
+    features = session_examples(written.session).features
+    whole = trained.classifiers.stages(features)
+    ways: dict[str, Sequence[StageLabel]] = {
+        name: decode(smaller.probabilities(features), seconds, plan).labels for name, smaller in trained.smaller.items()
+    }
+    ways[NO_DECODER] = without_decoder(whole)
+    ways[NO_DURATIONS] = without_durations(whole, seconds, plan)
+    ways[KEYWORDS] = keyword_labels([talk.readings[row] for row in own])
+    ways[PROTOTYPE] = prototype_labels(features, trained.prototypes)
+    return {name: _in_rows(labels, own, len(talk.utterances)) for name, labels in ways.items()}
+
+
+def _in_rows(labels: Sequence[StageLabel], own: Sequence[int], count: int) -> Labels:
+    """Labels of the candidate's utterances put into their rows of the session."""
+    rows: list[StageLabel | None] = [None] * count
+    for row, label in zip(own, labels, strict=True):
+        rows[row] = label
+    return rows

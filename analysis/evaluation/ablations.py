@@ -1,0 +1,58 @@
+"""The analyzer without one of its parts, so that each earns its place."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from analysis.decoder import decode
+from analysis.embedding import DIMENSIONS
+from analysis.features import feature_names
+from analysis.training.train import STAGE_STRENGTH, Examples
+from prompts.frameworks import PlannedStage
+from prompts.vocabulary import STAGE_LABELS, StageLabel
+
+CUES_ONLY, EMBEDDING_ONLY, NO_CONTEXT = "cues and form only", "embeddings only", "no context"
+
+_NEIGHBOURS = ("interviewer_before", "interviewer_after")
+"""Columns of an utterance's form that tell of its neighbours."""
+
+
+def columns() -> Mapping[str, NDArray[np.intp]]:
+    """The columns of `session_features` that each smaller stage classifier sees."""
+    names = feature_names()
+    own, embeddings = np.arange(DIMENSIONS), np.arange(3 * DIMENSIONS)
+    forms = 3 * DIMENSIONS + np.arange(len(names))
+    alone = 3 * DIMENSIONS + np.array([column for column, name in enumerate(names) if name not in _NEIGHBOURS])
+    return {CUES_ONLY: forms, EMBEDDING_ONLY: embeddings, NO_CONTEXT: np.concatenate([own, alone])}
+
+
+class StageClassifier:
+    """The stage classifier on some columns only, trained the way the whole one is."""
+
+    def __init__(self, examples: Examples, seen: NDArray[np.intp]) -> None:
+        self._seen = seen
+        model = LogisticRegression(C=STAGE_STRENGTH, max_iter=300, tol=1e-3)
+        self._model = model.fit(examples.features[:, seen], examples.stages)
+        self._order = [list(model.classes_).index(label) for label in STAGE_LABELS]
+
+    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Probability of each of STAGE_LABELS, shape (n, 7), from all columns of `session_features`."""
+        probabilities: NDArray[np.float64] = self._model.predict_proba(features[:, self._seen])[:, self._order]
+        return probabilities
+
+
+def without_decoder(probabilities: NDArray[np.float64]) -> list[StageLabel]:
+    """Each utterance's likeliest stage, whatever stands around it."""
+    return [STAGE_LABELS[int(best)] for best in probabilities.argmax(axis=1)]
+
+
+def without_durations(
+    probabilities: NDArray[np.float64], seconds: Sequence[float], plan: Sequence[PlannedStage]
+) -> list[StageLabel]:
+    """The decoder told nothing of time: every utterance takes as long, and so does every stage of the plan."""
+    stages = dict.fromkeys(planned.stage for planned in plan)
+    step = sum(planned.seconds for planned in plan) / max(len(stages), 1)
+    even = [PlannedStage(stage, stage, place * step, step) for place, stage in enumerate(stages)]
+    return list(decode(probabilities, [sum(seconds) / max(len(seconds), 1)] * len(seconds), even).labels)

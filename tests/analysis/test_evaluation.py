@@ -1,0 +1,163 @@
+"""The evaluation itself: nothing of a held-out group is trained on, parts are really left out, every section is printed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import analysis.training
+from analysis.embedding import DIMENSIONS
+from analysis.evaluation.__main__ import main
+from analysis.evaluation.ablations import (
+    CUES_ONLY,
+    EMBEDDING_ONLY,
+    NO_CONTEXT,
+    StageClassifier,
+    columns,
+    without_decoder,
+    without_durations,
+)
+from analysis.evaluation.baselines import keyword_labels, prototype_labels, prototypes
+from analysis.evaluation.crossval import HeldOut, cross_validate
+from analysis.evaluation.examples import Data, joined, without_group
+from analysis.evaluation.sections import sections
+from analysis.features import feature_names
+from analysis.language import read
+from analysis.training.comparisons import load_comparisons
+from analysis.training.sessions import load_sessions
+from analysis.training.singles import load_singles
+from analysis.training.train import Examples
+from prompts.frameworks import get_framework
+from prompts.vocabulary import STAGE_LABELS
+
+FOLDER = Path(analysis.training.__file__).parent
+COLUMNS = 3 * DIMENSIONS + len(feature_names())
+
+
+@pytest.fixture(scope="module")
+def data() -> Data:
+    """Everything labelled."""
+    return Data(
+        load_sessions(FOLDER / "sessions"),
+        [],
+        load_singles(FOLDER / "utterances"),
+        load_comparisons(FOLDER / "comparisons.txt"),
+    )
+
+
+@pytest.fixture(scope="module")
+def held_out(data: Data) -> list[HeldOut]:
+    """One session judged by classifiers trained on two others and a few single utterances."""
+    sessions = [next(one for one in data.sessions if one.group == group) for group in "bef"]
+    singles = [single for single in data.singles if single.group == "j"][:20]
+    spoken = [replace(sessions[0], utterances=sessions[0].utterances[:30], gold=sessions[0].gold[:30])]
+    return list(cross_validate(Data(sessions, spoken, singles, []), ["b"]))
+
+
+def some_examples(groups: str) -> Examples:
+    """One row of each stage for each group; the stage shows in the utterance's own embedding only."""
+    features = np.zeros((7 * len(groups), COLUMNS), np.float32)
+    features[np.arange(len(features)), np.tile(np.arange(7), len(groups))] = 1
+    count = len(features)
+    return Examples(
+        features,
+        tuple(np.full((1, DIMENSIONS), row, np.float16) for row in range(count)),
+        STAGE_LABELS * len(groups),
+        ((),) * count,
+        tuple(group for group in groups for _ in STAGE_LABELS),
+    )
+
+
+class TestExamples:
+    @pytest.mark.parametrize("group", "abcdefghi")
+    def test_no_problem_of_a_held_out_group_is_trained_on(self, data: Data, group: str) -> None:
+        problems = {session.problem for session in data.sessions if session.group == group}
+        rest = data.sessions_without(group)
+        assert len(rest) > 40
+        assert not any(session.group == group or session.problem in problems for session in rest)
+        passages = data.comparisons_without(group)
+        assert not any(passage.domain in problem.split("-") for passage in passages for problem in problems)
+
+    def test_every_group_is_named_once(self, data: Data) -> None:
+        assert "".join(data.groups()) == "abcdefghi"
+
+    def test_rows_of_a_group_are_left_out_whole(self) -> None:
+        kept = without_group(some_examples("aba"), "a")
+        assert set(kept.groups) == {"b"} and kept.stages == STAGE_LABELS
+        assert [float(states[0, 0]) for states in kept.states] == list(range(7, 14))
+
+    def test_joined_examples_keep_their_order(self) -> None:
+        both = joined([some_examples("a"), some_examples("bc")])
+        assert both.groups == some_examples("abc").groups and both.stages == STAGE_LABELS * 3
+        assert np.array_equal(both.features, some_examples("abc").features)
+
+
+class TestAblations:
+    def test_cues_see_no_embedding_and_embeddings_no_cue(self) -> None:
+        seen = {name: set(some.tolist()) for name, some in columns().items()}
+        assert seen[CUES_ONLY] | seen[EMBEDDING_ONLY] == set(range(COLUMNS))
+        assert not seen[CUES_ONLY] & seen[EMBEDDING_ONLY]
+
+    def test_without_context_nothing_tells_of_the_neighbours(self) -> None:
+        alone = set(columns()[NO_CONTEXT].tolist())
+        assert set(range(DIMENSIONS)) <= alone and not alone & set(range(DIMENSIONS, 3 * DIMENSIONS))
+        names = {feature_names()[column - 3 * DIMENSIONS] for column in alone if column >= 3 * DIMENSIONS}
+        assert set(feature_names()) - names == {"interviewer_before", "interviewer_after"}
+
+    def test_a_smaller_classifier_cannot_use_what_it_does_not_see(self) -> None:
+        examples = some_examples("abc")
+        sighted = StageClassifier(examples, columns()[EMBEDDING_ONLY]).probabilities(examples.features)
+        assert without_decoder(sighted) == list(examples.stages)
+        blind = StageClassifier(examples, columns()[CUES_ONLY]).probabilities(examples.features)
+        assert np.allclose(blind, 1 / 7, atol=0.01)
+
+    def test_without_durations_times_make_no_difference(self) -> None:
+        probabilities = np.random.default_rng(0).dirichlet(np.full(7, 0.3), 60)
+        framework = get_framework("six-stage")
+        seconds = [float(1 + row % 17) for row in range(60)]
+        even = without_durations(probabilities, seconds, framework.plan(600))
+        assert even == without_durations(probabilities, seconds[::-1], framework.plan(600))
+        assert without_durations(probabilities[:0], [], framework.plan(600)) == []
+
+
+class TestBaselines:
+    def test_keywords_choose_the_stage_with_most_of_them(self) -> None:
+        said = ["who are the users and what is the goal", "xyzzy plugh"]
+        first, second = keyword_labels(read(said))
+        assert first == "problem" and second == "other"
+
+    def test_the_nearest_prototype_is_the_stage_of_like_examples(self) -> None:
+        examples = some_examples("ab")
+        means = prototypes(examples)
+        assert np.allclose(np.linalg.norm(means, axis=1), 1)
+        assert prototype_labels(examples.features, means) == list(examples.stages)
+
+
+class TestCrossValidation:
+    def test_a_session_is_judged_in_every_way(self, held_out: list[HeldOut]) -> None:
+        (one,) = held_out
+        session = one.written.session
+        assert session.group == "b" and one.spoken is not None
+        assert one.simulated.session.gold == session.gold
+        assert [u.text for u in one.simulated.talk.utterances] != [u.text for u in session.utterances]
+        for labels in (one.online.labels, *one.other_ways.values()):
+            assert [label is None for label in labels] == [gold.stage is None for gold in session.gold]
+
+    def test_every_section_is_printed(self, held_out: list[HeldOut]) -> None:
+        text = "\n".join(sections(held_out))
+        for title in ("Stages", "Topics", "Findings", "After recognition", "By kind and level"):
+            assert f"## {title}" in text
+        for way in held_out[0].other_ways:
+            assert f"| {way} |" in text
+        assert "| spoken and recognised |" in text
+        assert "nan" not in text and "inf" not in text.replace("information", "")
+
+    def test_it_prints_without_spoken_sessions(self, held_out: list[HeldOut]) -> None:
+        assert "spoken and recognised" not in "\n".join(sections([replace(held_out[0], spoken=None)]))
+
+
+def test_an_unknown_group_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--group", "nowhere"])
+    assert "nowhere" in capsys.readouterr().err
