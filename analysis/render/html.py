@@ -2,14 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.render.delivery import delivery_lines
-from analysis.render.spans import StageSpan, actual_spans, planned_spans
+from analysis.render.layout import Tick, bands, bars, percent, ticks, total_seconds
+from analysis.render.spans import actual_spans, planned_spans
 from analysis.render.wording import (
     SEVERITY_NAMES,
     STAGE_NAMES,
@@ -23,156 +22,66 @@ from analysis.render.wording import (
     title,
     topic_name,
 )
-from analysis.report import Finding, Report, ReportUtterance
-from prompts.vocabulary import StageLabel
+from analysis.report import Report
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
-_FOLDER = Path(__file__).parent
-_LETTERS_ACROSS = 120
-"""Letters of a label that fit side by side on the whole time line of a desktop's window."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A stage on the time line; x and width in percent of it. text: as much of the label as the bar has room for."""
-
-    stage: StageLabel
-    x: float
-    width: float
-    label: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A mark on the time line, x in percent of it."""
-
-    x: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An utterance of the transcript: its text around the quoted part, and the numbers of the findings it belongs to."""
-
-    utterance: ReportUtterance
-    before: str
-    quoted: str
-    after: str
-    findings: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A stretch of the transcript in one stage."""
-
-    span: StageSpan
-    said: tuple[Said, ...]
+FOLDER = Path(__file__).parent
 
 
 def render(report: Report) -> str:
     """The whole report with its transcript as a page."""
-    style = (_FOLDER / "report.css").read_text(encoding="utf-8")
+    style = (FOLDER / "report.css").read_text(encoding="utf-8")
     page = _template().render(
-        report=report,
-        title=title(report),
-        circumstances=circumstances(report),
+        **shown(report),
         # Only this very style sheet is allowed, so no text of the report can bring another, or a script.
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        actions=next_time(report),
-        delivery=delivery_lines(report.delivery),
-        total=_total(report),
-        planned=_bars(report, planned_spans(report)),
-        actual=_bars(report, actual_spans(report)),
-        markers=[Tick(_percent(report, finding.start), moment(finding.start)) for finding in report.findings],
-        ticks=_ticks(report),
-        bands=tuple(_bands(report)),
-        first_utterance={n: finding.utterances[:1] for n, finding in enumerate(report.findings, start=1)},
-        topics=[coverage for stage in report.stages for coverage in stage.topics],
     )
     return page + "\n"
 
 
-@cache
-def _template() -> "Template":
+def shown(report: Report) -> dict[str, Any]:
+    """What templates of a report show, by the names they know it by."""
+    return {
+        "report": report,
+        "title": title(report),
+        "circumstances": circumstances(report),
+        "actions": next_time(report),
+        "delivery": delivery_lines(report.delivery),
+        "total": total_seconds(report),
+        "planned": bars(report, planned_spans(report)),
+        "actual": bars(report, actual_spans(report)),
+        "markers": [Tick(percent(report, finding.start), moment(finding.start)) for finding in report.findings],
+        "ticks": ticks(report),
+        "bands": tuple(bands(report)),
+        "first_utterance": {n: finding.utterances[:1] for n, finding in enumerate(report.findings, start=1)},
+        "topics": [coverage for stage in report.stages for coverage in stage.topics],
+    }
+
+
+def environment(*folders: Path) -> "Environment":
+    """Templates in these folders, with the words all pages share."""
     import jinja2
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_FOLDER),
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"clean": clean, "clock": clock, "moment": moment, "difference": difference}
-    environment.globals |= {
+    made.filters |= {"clean": clean, "clock": clock, "moment": moment, "difference": difference}
+    made.globals |= {
         "stage_names": STAGE_NAMES,
         "severity_names": SEVERITY_NAMES,
         "topic_name": topic_name,
         "counted": counted,
     }
-    return environment.get_template("report.html")
+    return made
 
 
-def _total(report: Report) -> float:
-    """Seconds the time line shows."""
-    return max(report.session.planned_seconds, report.session.duration_seconds, 1.0)
-
-
-def _percent(report: Report, seconds: float) -> float:
-    return round(100 * min(1.0, max(0.0, seconds / _total(report))), 3)
-
-
-def _bars(report: Report, spans: Sequence[StageSpan]) -> tuple[Bar, ...]:
-    return tuple(_bar(report, span) for span in spans)
-
-
-def _bar(report: Report, span: StageSpan) -> Bar:
-    x = _percent(report, span.start)
-    width = round(_percent(report, span.end) - x, 3)
-    name, time = STAGE_NAMES[span.stage], clock(span.seconds)
-    room = width / 100 * _LETTERS_ACROSS - 1
-    # Half a word tells less than none; the whole label shows when the mouse rests on the bar.
-    text = next((text for text in (f"{name} {time}", name, time) if len(text) <= room), "")
-    return Bar(span.stage, x, width, f"{name} {time}", text)
-
-
-def _ticks(report: Report) -> tuple[Tick, ...]:
-    """Marks at round times, at most seven so that their labels fit on a phone."""
-    total = _total(report)
-    step = next((s for s in (10, 30, 60, 300, 600, 1800, 3600, 7200, 14400) if total / s <= 6), 86_400)
-    return tuple(Tick(_percent(report, at), clock(at)) for at in range(0, int(total) + 1, step))
-
-
-def _bands(report: Report) -> Iterator[Band]:
-    findings = _findings_of_utterances(report.findings)
-    rest = list(report.utterances)
-    spans = actual_spans(report) or (StageSpan("other", 0.0, 0.0),)
-    for span, later in zip(spans, (*spans[1:], None), strict=True):
-        until = next((n for n, u in enumerate(rest) if later and u.start >= later.start), len(rest))
-        said = tuple(_said(utterance, findings.get(utterance.id, ()), report.findings) for utterance in rest[:until])
-        rest = rest[until:]
-        if said:
-            yield Band(span, said)
-
-
-def _findings_of_utterances(findings: Sequence[Finding]) -> Mapping[int, tuple[int, ...]]:
-    numbers: dict[int, tuple[int, ...]] = {}
-    for number, finding in enumerate(findings, start=1):
-        for id in finding.utterances:
-            numbers[id] = (*numbers.get(id, ()), number)
-    return numbers
-
-
-def _said(utterance: ReportUtterance, numbers: tuple[int, ...], findings: Sequence[Finding]) -> Said:
-    text = clean(utterance.text)
-    for number in numbers:
-        finding = findings[number - 1]
-        quote = clean(finding.quote).removesuffix(" …")
-        if quote and finding.utterances[0] == utterance.id and quote in text:
-            before, _, after = text.partition(quote)
-            return Said(utterance, before, quote, after, numbers)
-    return Said(utterance, text, "", "", numbers)
+@cache
+def _template() -> "Template":
+    return environment(FOLDER).get_template("report.html")
