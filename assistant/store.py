@@ -150,20 +150,29 @@ class Store:
 
         Raises UnknownSession, DamagedSession, and what `analysis.analyzer.analyze` raises.
         """
-        from analysis.report_json import from_json, to_json
+        from analysis.report_json import to_json
+
+        if (kept := self.kept_report(id)) is not None:
+            return kept
+        folder = self.folder(id)
+        events = read_log(folder)
+        report = replay.report(events)
+        if any(isinstance(event, SessionEnded) for event in events):
+            # Without room for it, it is computed again next time.
+            with contextlib.suppress(OSError, ValueError):
+                _write(folder / REPORT, to_json(report))
+        return report
+
+    def kept_report(self, id: str) -> Report | None:
+        """The report that is kept, None where it would have to be computed. Raises UnknownSession."""
+        from analysis.report_json import from_json
 
         folder = self.folder(id)
         kept = folder / REPORT
         with contextlib.suppress(OSError, ValueError, UserError):
             if kept.stat().st_mtime_ns > (folder / LOG).stat().st_mtime_ns:
                 return from_json(kept.read_text(encoding="utf-8"))
-        events = read_log(folder)
-        report = replay.report(events)
-        if any(isinstance(event, SessionEnded) for event in events):
-            # Without room for it, it is computed again next time.
-            with contextlib.suppress(OSError, ValueError):
-                _write(kept, to_json(report))
-        return report
+        return None
 
     def finish(self, id: str, reason: Reason) -> Report:
         """End a session, if its log does not say so yet, and judge it.
