@@ -1,13 +1,16 @@
 """All findings of a talk, in the order an interviewer would name them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from analysis.conduct import Conduct, load_conduct
 from analysis.pitfalls import (
+    ignored_interviewer,
     missed_stage,
     missed_topic,
     overrun,
     premature_modeling,
     questions,
+    rabbit_hole,
     silence,
     speech_habits,
     trade_off,
@@ -16,26 +19,32 @@ from analysis.report import Finding
 from analysis.talk import Talk
 from prompts.vocabulary import Severity
 
-PITFALLS: tuple[Callable[[Talk], Iterator[Finding]], ...] = (
-    premature_modeling.find,
-    missed_stage.find,
-    overrun.find_stage,
-    overrun.find_session,
-    trade_off.find,
-    questions.find_none,
-    questions.find_chain,
-    silence.find,
-    missed_topic.find,
-    speech_habits.find_fillers,
-    speech_habits.find_monologue,
-    speech_habits.find_pace,
-    speech_habits.find_hedging,
-)
-
 _WEIGHT: dict[Severity, int] = {"fault": 0, "warning": 1, "info": 2}
 
 
-def judge(talk: Talk) -> tuple[Finding, ...]:
-    """Every finding, faults first; among equals in the order of PITFALLS, which is that of their weight."""
-    found = [finding for pitfall in PITFALLS for finding in pitfall(talk)]
+def judge(talk: Talk, conduct: Conduct | None = None) -> tuple[Finding, ...]:
+    """Every finding, faults first; among equals in the order of their weight.
+
+    conduct: by default the shipped classifiers; an evaluation brings its own.
+    Raises WeightsMissing when the embedding model is not installed.
+    """
+    conduct = conduct or load_conduct()
+    pitfalls: tuple[Iterator[Finding], ...] = (
+        premature_modeling.find(talk),
+        ignored_interviewer.find(talk, conduct),
+        missed_stage.find(talk),
+        rabbit_hole.find(talk, conduct),
+        overrun.find_stage(talk),
+        overrun.find_session(talk),
+        trade_off.find(talk, conduct),
+        questions.find_none(talk),
+        questions.find_chain(talk),
+        silence.find(talk),
+        missed_topic.find(talk),
+        speech_habits.find_fillers(talk),
+        speech_habits.find_monologue(talk),
+        speech_habits.find_pace(talk),
+        speech_habits.find_hedging(talk),
+    )
+    found = [finding for pitfall in pitfalls for finding in pitfall]
     return tuple(sorted(found, key=lambda finding: _WEIGHT[finding.severity]))

@@ -11,7 +11,6 @@ from analysis.pitfalls import (
     questions,
     silence,
     speech_habits,
-    trade_off,
 )
 from analysis.report import Finding
 from analysis.rules import rule, topic_rules
@@ -227,15 +226,6 @@ def test_question_after_question_is_found_once_with_all_of_them() -> None:
 def test_a_few_questions_followed_by_assumptions_are_what_one_wants() -> None:
     assumption = Said("i assume everybody is over eighteen and lives in one country today", "problem", ("assumptions",))
     assert list(questions.find_chain(talk(*[QUESTION, QUESTION, assumption] * 6))) == []
-
-
-def test_comparing_without_deciding_is_found_at_the_last_comparison() -> None:
-    compared = [Said(f"option {name} is cheaper but slower", "production", ("trade_off",)) for name in "abc"]
-    (found,) = trade_off.find(talk(*compared))
-    assert found.code == "trade_off_without_recommendation" and found.quote == compared[-1].text
-    decided = Said("so here i would take b", "production", ("recommendation_after_trade_off",))
-    assert list(trade_off.find(talk(*compared, decided))) == []
-    assert list(trade_off.find(talk(Said(WORDS, "production", ("ab_test",))))) == []
 
 
 def silences(pause: float, before: str = WORDS, *, resumed: bool = True) -> list[Finding]:

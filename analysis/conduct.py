@@ -1,0 +1,99 @@
+"""Three small trained classifiers of how a candidate conducts the conversation.
+
+`detail`: an utterance is about a minute detail; `undecided`: it leaves a comparison open; `ignored`: what follows a
+line of the interviewer does not follow it. Each is a logistic regression over sentence embeddings.
+`analysis.training.conduct` makes the file they live in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.classifier import StaleClassifiers
+from analysis.embedding import DIMENSIONS
+from analysis.features import utterance_embeddings
+from speech.transcript import Utterance
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "models" / "conduct.npz"
+
+REPLY_FEATURES = (
+    *("nearest_to_line", "mean_to_line", "first_three_to_line", "nearest_two_to_line", "second_to_fourth_to_line"),
+    *("mean_to_before", "first_three_to_before", "first_two_to_centre", "second_to_fourth_to_centre"),
+    *("line_less_before", "centre_to_line_less_before", "line_to_before"),
+)
+"""Cosines of the reply to the interviewer's line and to what was said before it; two embeddings follow them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic regression: weights (columns,) and bias."""
+
+    weights: NDArray[np.float32]
+    bias: float
+
+    def log_odds(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Log odds of each row, shape (n,), from rows (n, columns)."""
+        odds: NDArray[np.float64] = rows.astype(np.float64) @ self.weights.astype(np.float64) + self.bias
+        return odds
+
+    def probability(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Probability of each row, shape (n,), from rows (n, columns)."""
+        probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-self.log_odds(rows)))
+        return probabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """The classifiers. detail and undecided: over `utterance_embeddings`; ignored: over `reply_features`."""
+
+    detail: Logistic
+    undecided: Logistic
+    ignored: Logistic
+
+
+def reply_features(before: Sequence[Utterance], line: Utterance, reply: Sequence[Utterance]) -> NDArray[np.float32]:
+    """How a reply relates to the interviewer's line and to what the candidate said before it.
+
+    before, reply: at least one utterance each. Shape (len(REPLY_FEATURES) + 2 * 384,): cosines, the embedding of the
+    reply's first utterance, and the mean of its first three.
+    """
+    own, asked, said = utterance_embeddings(before), utterance_embeddings([line])[0], utterance_embeddings(reply)
+    to_line, to_before = said @ asked, (said @ own.T).max(axis=1)
+    to_centre = said @ own.mean(axis=0)
+    centre, subject = _unit(said.mean(axis=0)), _unit(own.mean(axis=0))
+    later = slice(1, 4) if len(said) > 1 else slice(0, 1)
+    cosines = (
+        *(to_line.max(), to_line.mean(), to_line[:3].max(), np.sort(to_line)[-2:].mean(), to_line[later].mean()),
+        *(to_before.mean(), to_before[:3].mean(), to_centre[:2].mean(), to_centre[later].mean()),
+        *(to_line.mean() - to_before.mean(), centre @ asked - centre @ subject, asked @ subject),
+    )
+    return np.hstack([np.array(cosines, np.float32), said[0], said[:3].mean(axis=0)])
+
+
+def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    return vector / np.float32(max(float(np.linalg.norm(vector)), 1e-9))
+
+
+@cache
+def load_conduct() -> Conduct:
+    """Read the trained file. Raises StaleClassifiers when the reply's features changed since it was made."""
+    with np.load(WEIGHTS, allow_pickle=False) as stored:
+        if tuple(stored["columns"]) != REPLY_FEATURES or stored["detail"].shape != (DIMENSIONS,):
+            command = "python -m analysis.training.conduct"
+            raise StaleClassifiers(f"{WEIGHTS.name} was trained for other features; run {command}")
+        return Conduct(
+            *(Logistic(stored[f.name].astype(np.float32), float(stored[f"{f.name}_bias"])) for f in fields(Conduct))
+        )
+
+
+def store_conduct(conduct: Conduct) -> None:
+    """Write the trained file, weights in half precision."""
+    parts: dict[str, Logistic] = {field.name: getattr(conduct, field.name) for field in fields(Conduct)}
+    arrays: dict[str, Any] = {name: part.weights.astype(np.float16) for name, part in parts.items()}
+    arrays |= {f"{name}_bias": np.float32(part.bias) for name, part in parts.items()}
+    np.savez_compressed(WEIGHTS, columns=np.array(REPLY_FEATURES), **arrays)

@@ -1,0 +1,81 @@
+"""Carrying on after the interviewer redirected or changed a requirement.
+
+Source: business-first: stay flexible when new information is given. Only lines that steer are judged, and what the
+candidate says up to the interviewer's next line. Likeness to the line tells little, as most questions are answered in
+other words. What tells: a wish to finish first, with a reply that stays with the old subject; or the next subject
+opened right after a change was announced, without a word on it.
+"""
+
+from collections.abc import Iterator
+
+from analysis.conduct import Conduct, reply_features
+from analysis.pitfalls.evidence import finding
+from analysis.report import Finding
+from analysis.rules import rule
+from analysis.steering import makes
+from analysis.talk import Talk
+
+_BEFORE = 4
+"""Utterances of the candidate's that show the old subject, as in the classifier's examples."""
+
+_FIRST_WORDS = 2
+"""Utterances in which somebody reacts, if at all."""
+
+
+def find(talk: Talk, conduct: Conduct) -> Iterator[Finding]:
+    """One finding per line that was ignored, quoting the reply to it."""
+    own = rule("ignored_interviewer")
+    for row, utterance in enumerate(talk.utterances):
+        if utterance.speaker != "interviewer":
+            continue
+        redirected, changed = makes(utterance.text, "redirect"), makes(utterance.text, "change")
+        reply = _reply(talk, row) if redirected or changed else []
+        if not reply:
+            continue
+        passed_over = changed and _opens_next_subject(talk, reply)
+        if passed_over or _carries_on(talk, row, reply, conduct, redirected=redirected):
+            label = talk.labels[reply[0]]
+            yield finding(
+                talk,
+                own,
+                reply,
+                severity="fault",
+                message=own.texts["message_change" if passed_over else "message"],
+                advice=own.texts["advice_change" if passed_over else "advice"],
+                stage=None if label == "other" else label,
+            )
+
+
+def _reply(talk: Talk, line: int) -> list[int]:
+    """What the candidate says up to the next line, within the time given; nothing where that is too short to judge."""
+    limits, end = rule("ignored_interviewer").numbers, talk.utterances[line].end
+    reply: list[int] = []
+    for row in range(line + 1, len(talk.utterances)):
+        utterance = talk.utterances[row]
+        if utterance.speaker == "interviewer" or utterance.start - end > limits["within_seconds"]:
+            break
+        reply.append(row)
+    words = sum(len(talk.utterances[row].text.split()) for row in reply)
+    return reply if words >= limits["least_words"] else []
+
+
+def _opens_next_subject(talk: Talk, reply: list[int]) -> bool:
+    first = [talk.utterances[row].text for row in reply[:_FIRST_WORDS]]
+    return makes(first[0], "next_subject") and not any(makes(text, "taking_up") for text in first)
+
+
+def _carries_on(talk: Talk, line: int, reply: list[int], conduct: Conduct, *, redirected: bool) -> bool:
+    limits = rule("ignored_interviewer").numbers
+    before = [row for row in range(max(0, line - 2 * _BEFORE), line) if talk.utterances[row].speaker == "candidate"]
+    if not before:
+        return False
+    moved_on = talk.labels[reply[0]] not in (talk.labels[before[-1]], "other")
+    features = reply_features(
+        [talk.utterances[row] for row in before[-_BEFORE:]],
+        talk.utterances[line],
+        [talk.utterances[row] for row in reply],
+    )
+    ignored = float(conduct.ignored.probability(features[None])[0])
+    if any(makes(talk.utterances[row].text, "carrying_on") for row in reply[:_FIRST_WORDS]):
+        return ignored >= limits["sure"]
+    return redirected and not moved_on and ignored >= limits["sure_alone"]

@@ -1,0 +1,124 @@
+"""Trains the classifiers of conduct on labelled details, interjections and comparisons, and on the labelled sessions.
+
+`python -m analysis.training.conduct` writes `models/conduct.npz`. Deterministic: the same examples give the same file.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from analysis.conduct import REPLY_FEATURES, WEIGHTS, Conduct, Logistic, reply_features, store_conduct
+from analysis.features import utterance_embeddings
+from analysis.training.comparisons import Comparison, load_comparisons
+from analysis.training.details import Detail, load_details
+from analysis.training.interjections import Interjection, load_interjections
+from analysis.training.sessions import LabelledSession, load_sessions
+from analysis.training.train import FOLDER
+from speech.transcript import Speaker, Utterance
+
+SESSION_WEIGHT = 0.25
+"""Weight of an utterance of a session without that flaw: there are many of them, and all are negative."""
+
+SENTENCE_STRENGTH = 3.0
+"""Inverse L2 penalty of the classifiers of one utterance."""
+
+REPLY_STRENGTH = 0.3
+WORDS_WEIGHT = 5.0
+"""Scale of the embeddings beside the standardised cosines: at their own length the penalty would silence them."""
+
+
+def fit_conduct(
+    sessions: Sequence[LabelledSession],
+    details: Sequence[Detail],
+    interjections: Sequence[Interjection],
+    comparisons: Sequence[Comparison],
+) -> Conduct:
+    """Fit the three classifiers; leave sessions out to hold them out."""
+    shrugs = [labelled for comparison in comparisons for labelled in _shrugs(comparison)]
+    return Conduct(
+        detail=_fit_sentences(
+            [detail.text for detail in details],
+            [detail.minute for detail in details],
+            _utterances_without("rabbit_hole", sessions, design_only=True),
+        ),
+        undecided=_fit_sentences(
+            [text for text, _ in shrugs],
+            [shrug for _, shrug in shrugs],
+            _utterances_without("trade_off_without_recommendation", sessions),
+        ),
+        ignored=_fit_replies([passage for passage in interjections if passage.kind == "redirect"]),
+    )
+
+
+def _shrugs(comparison: Comparison) -> list[tuple[str, bool]]:
+    """Utterances of a passage, each with whether it leaves the comparison open; those that may or may not are left out.
+
+    What follows an open comparison and covers no topic, or asks the interviewer back, is what leaves it open.
+    """
+    rows = comparison.utterances
+    compared = [index for index, row in enumerate(rows) if "trade_off" in row.topics]
+    if comparison.closed or not compared:
+        return [(row.text, False) for row in rows]
+    last = compared[-1]
+    labelled = [(row.text, False) for row in rows[: last + 1]]
+    if last + 1 < len(rows) and set(rows[last + 1].topics) <= {"clarifying_questions"}:
+        labelled.append((rows[last + 1].text, True))
+    return labelled + [(row.text, False) for row in rows[last + 2 :] if row.topics]
+
+
+def _utterances_without(flaw: str, sessions: Sequence[LabelledSession], *, design_only: bool = False) -> list[str]:
+    """What candidates said in sessions without a flaw; design_only: outside logistics and thinking aloud."""
+    return [
+        utterance.text
+        for session in sessions
+        if flaw not in session.flaws and not any(flaw in gold.findings for gold in session.gold)
+        for utterance, gold in zip(session.utterances, session.gold, strict=True)
+        if gold.stage is not None and not (design_only and gold.stage == "other")
+    ]
+
+
+def _said(texts: Sequence[str], speaker: Speaker = "candidate") -> list[Utterance]:
+    return [Utterance(index, 0.0, 0.0, speaker, text) for index, text in enumerate(texts)]
+
+
+def _fit_sentences(texts: Sequence[str], truth: Sequence[bool], negative: Sequence[str]) -> Logistic:
+    rows = utterance_embeddings(_said([*texts, *negative]))
+    weights = np.concatenate([np.ones(len(texts)), np.full(len(negative), SESSION_WEIGHT)])
+    model = LogisticRegression(C=SENTENCE_STRENGTH, max_iter=1000)
+    model.fit(rows, np.array([*truth, *[False] * len(negative)]), sample_weight=weights)
+    return Logistic(model.coef_[0].astype(np.float32), float(model.intercept_[0]))
+
+
+def _fit_replies(passages: Sequence[Interjection]) -> Logistic:
+    rows = np.array([_features(passage) for passage in passages])
+    cosines = len(REPLY_FEATURES)
+    mean, scale = np.zeros(rows.shape[1]), np.full(rows.shape[1], 1 / WORDS_WEIGHT)
+    mean[:cosines], scale[:cosines] = rows[:, :cosines].mean(axis=0), rows[:, :cosines].std(axis=0)
+    model = LogisticRegression(C=REPLY_STRENGTH, max_iter=3000)
+    model.fit((rows - mean) / scale, np.array([passage.ignored for passage in passages]))
+    weights: NDArray[np.float64] = model.coef_[0] / scale
+    return Logistic(weights.astype(np.float32), float(model.intercept_[0] - weights @ mean))
+
+
+def _features(passage: Interjection) -> NDArray[np.float32]:
+    return reply_features(_said(passage.before)[-4:], _said([passage.line], "interviewer")[0], _said(passage.reply))
+
+
+def main() -> int:
+    """Train on everything and write the file."""
+    sessions, details = load_sessions(FOLDER / "sessions"), load_details(FOLDER / "details.tsv")
+    interjections = load_interjections(FOLDER / "interjections.txt")
+    comparisons = load_comparisons(FOLDER / "comparisons.txt")
+    with threadpool_limits(1):
+        store_conduct(fit_conduct(sessions, details, interjections, comparisons))
+    passages = len(interjections) + len(comparisons)
+    print(f"{WEIGHTS.name}: {len(sessions)} sessions, {len(details)} utterances, {passages} passages")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
