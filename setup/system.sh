@@ -5,6 +5,7 @@
 #   espeak: the interviewer's voice
 #   venv: Python environments, a module that Debian splits off
 #   pulseaudio pulse-tools alsa-plugins alsa-tools: the tests' virtual loudspeaker and microphone
+#   chromium: the browser in which the tests look at the pages
 has() {
     case $1 in
     portaudio) [ "$(uname)" = Darwin ] || has_library libportaudio.so.2 ;;
@@ -15,6 +16,7 @@ has() {
     alsa-plugins) ls /usr/lib*/alsa-lib/libasound_module_pcm_pulse.so /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so |
         grep . ;;
     alsa-tools) command -v aplay ;;
+    chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;;
     esac >/dev/null 2>&1
 }
 
@@ -56,7 +58,7 @@ find_manager() {
 install_system_libraries() {
     find_manager
     wanted='portaudio espeak'
-    [ "$(uname)" = Darwin ] || [ "$1" = practice ] || wanted="$wanted pulseaudio pulse-tools alsa-plugins alsa-tools"
+    [ "$(uname)" = Darwin ] || [ "$1" = practice ] || wanted="$wanted pulseaudio pulse-tools alsa-plugins alsa-tools chromium"
     wanted="$wanted venv"
     missing=$(missing_packages)
     [ -n "$missing" ] || return 0

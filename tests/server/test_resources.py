@@ -43,7 +43,6 @@ def test_frameworks_have_steps_minutes_and_expectations(api: httpx.Client) -> No
         ("/api/v1/frameworks/seven-stage", "Choose one of"),
         ("/api/v1/nothing", "openapi.json"),
         ("/docs", "openapi.json"),
-        ("/", "openapi.json"),
     ],
 )
 def test_what_is_not_there_is_a_problem_that_says_what_to_do(api: httpx.Client, path: str, says: str) -> None:

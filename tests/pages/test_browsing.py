@@ -1,0 +1,90 @@
+"""The pages around practice: home, problems, sessions, and what is said when something is not there."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from prompts.problems import load_problems
+from tests.pages.chromium import Tab
+from tests.pages.conftest import fits
+from tests.server.conftest import Served
+
+PAGES = ("/", "/problems", "/problems/feed", "/sessions", "/nothing-here")
+HTML = {"accept": "text/html,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible_and_fit_a_phone(
+    served: Served, tab: Tab, practised: str, violations: Callable[[Tab], list[str]], path: str, scheme: str
+) -> None:
+    tab.colours(scheme)
+    tab.size(320, 640)
+    tab.open(served.url + path)
+    assert fits(tab)
+    assert violations(tab) == []
+    tab.errors[:] = [error for error in tab.errors if "404 (Not Found)" not in error]
+
+
+def test_the_first_page_is_small_and_carries_no_script(api: httpx.Client, practised: str) -> None:
+    page = api.get("/", headers=HTML)
+    size = len(page.content)
+    for name in ("report.css", "pages.css", "icon.svg"):
+        assert f"/static/{name}" in page.text
+        size += len(api.get(f"/static/{name}").content)
+    assert size < 100_000
+    assert "<script" not in page.text and "style=" not in page.text
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+
+
+def test_home_starts_with_a_problem_that_was_not_practised_yet(served: Served, tab: Tab, practised: str) -> None:
+    tab.open(f"{served.url}/")
+    chosen = tab.run("document.querySelector('#problem').value")
+    assert chosen in load_problems() and chosen != "video-recommendation"
+    assert tab.run("document.querySelectorAll('.sessions tbody tr').length") >= 1
+    assert tab.run(f"!!document.querySelector('a[href=\"/sessions/{practised}\"]')")
+
+
+def test_the_first_key_leads_past_the_menu(served: Served, tab: Tab) -> None:
+    tab.open(f"{served.url}/problems")
+    tab.press("Tab")
+    assert tab.run("document.activeElement.textContent") == "Skip to the content"
+    tab.press("Enter", "Tab")
+    assert tab.run("document.activeElement.id") == "q"
+
+
+def test_problems_are_found_by_any_of_their_words(served: Served, tab: Tab) -> None:
+    tab.open(f"{served.url}/problems")
+    tab.run("document.querySelector('#q').focus()")
+    tab.press(*"weapons", "Enter")
+    tab.until("location.search === '?q=weapons' && !!document.querySelector('[role=status]')")
+    assert "weapons" in tab.run("document.querySelector('[role=status]').textContent")
+    titles = tab.run("[...document.querySelectorAll('.problems h3')].map(e => e.textContent)")
+    assert 0 < len(titles) < len(load_problems())
+    tab.open(f"{served.url}/problems?q=%3Cscript%3E")
+    assert tab.run("document.querySelectorAll('.problems li, script').length") == 0
+
+
+def test_what_the_interviewer_knows_is_folded_away(api: httpx.Client) -> None:
+    page = api.get("/problems/feed", headers=HTML).text
+    fact = load_problems()["feed"].facts[0].answer
+    assert fact in page and page.index("<details>") < page.index(fact)
+
+
+@pytest.mark.parametrize("path", ["/nothing-here", "/problems/nope", "/sessions?from=-1", "/static/../app.py"])
+def test_what_is_not_there_is_a_page_for_people_and_a_problem_for_programs(api: httpx.Client, path: str) -> None:
+    for_people, for_programs = api.get(path, headers=HTML), api.get(path)
+    assert for_people.status_code == for_programs.status_code in (404, 422)
+    assert for_people.headers["content-type"].startswith("text/html")
+    assert "<h1>" in for_people.text and 'href="/sessions"' in for_people.text
+    assert for_programs.headers["content-type"] == "application/problem+json"
+    assert api.get("/api/v1/nothing", headers=HTML).headers["content-type"] == "application/problem+json"
+
+
+def test_styles_are_asked_for_again_but_not_sent_again(api: httpx.Client) -> None:
+    first = api.get("/static/pages.css")
+    again = api.get("/static/pages.css", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert api.get("/static/base.html").status_code == 404
