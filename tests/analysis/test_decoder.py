@@ -67,6 +67,32 @@ def test_online_never_uses_the_future(
     assert now.confidence[:known] == pytest.approx(then.confidence)
 
 
+@settings(max_examples=20, deadline=None)
+@given(sessions(), st.booleans(), st.booleans())
+def test_the_same_talk_is_always_read_the_same(
+    session: tuple[NDArray[np.float64], list[float], str], online: bool, durations: bool
+) -> None:
+    probabilities, seconds, framework = session
+    plan = get_framework(framework).plan(2700)
+    before = probabilities.copy()
+    first = decode(probabilities, seconds, plan, online=online, durations=durations)
+    assert decode(probabilities, seconds, plan, online=online, durations=durations) == first
+    assert np.array_equal(probabilities, before)
+
+
+@settings(max_examples=30, deadline=None)
+@given(sessions(), st.floats(0.01, 100))
+def test_a_whole_talk_is_read_the_same_at_any_speed(
+    session: tuple[NDArray[np.float64], list[float], str], speed: float
+) -> None:
+    probabilities, seconds, framework = session
+    plan = get_framework(framework).plan(2700)
+    # Whole seconds and powers of two, so that the clock's ticks fall alike.
+    slots = [float(round(second)) for second in seconds]
+    faster = [second * 2.0 ** round(np.log2(speed)) for second in slots]
+    assert decode(probabilities, faster, plan).labels == decode(probabilities, slots, plan).labels
+
+
 def test_nothing_said_has_no_stage() -> None:
     assert decode(np.zeros((0, 7)), [], PLAN) == Decoded((), ())
 
@@ -99,6 +125,70 @@ def test_online_follows_a_real_change_after_a_few_utterances() -> None:
 def test_thinking_aloud_belongs_nowhere_and_does_not_end_a_stage() -> None:
     stages: list[StageLabel] = many("data", 10) + many("other", 2) + many("data", 10)
     assert labels(*stages) == stages
+
+
+ORDERLY: list[StageLabel] = [
+    *many("problem", 8),
+    *many("high_level", 9),
+    *many("data", 12),
+    *many("modeling", 20),
+    *many("production", 8),
+    *many("wrap_up", 5),
+]
+
+
+@pytest.mark.parametrize("online", [False, True])
+@pytest.mark.parametrize("second", [0.0, -5.0, 1e-9, 1e9, float("inf"), float("nan")])
+def test_impossible_times_do_not_hide_what_was_said(second: float, online: bool) -> None:
+    found = labels(*ORDERLY, sure=0.9, seconds=second, online=online)
+    right = sum(label == stage for label, stage in zip(found, ORDERLY, strict=True))
+    assert right >= (len(ORDERLY) if not online else 0.8 * len(ORDERLY))
+
+
+def test_one_impossible_time_does_not_either() -> None:
+    seconds = [12.0] * len(ORDERLY)
+    seconds[20] = 1e8
+    assert list(decode(heard(*ORDERLY), seconds, PLAN).labels) == ORDERLY
+
+
+def test_forty_minutes_in_forty_utterances_are_read_as_they_are() -> None:
+    stages: list[StageLabel] = many("problem", 5) + many("high_level", 5) + many("data", 8) + many("modeling", 14)
+    stages += many("production", 5) + many("wrap_up", 3)
+    assert labels(*stages, seconds=60.0) == stages
+
+
+@pytest.mark.parametrize("missing", ["high_level", "data", "production"])
+def test_a_stage_that_was_left_out_is_not_made_up(missing: StageLabel) -> None:
+    stages = [stage for stage in ORDERLY if stage != missing]
+    assert labels(*stages, sure=0.7) == stages
+
+
+def test_another_order_than_the_framework_s_is_followed() -> None:
+    stages: list[StageLabel] = many("data", 12) + many("problem", 8) + many("modeling", 15) + many("high_level", 10)
+    assert labels(*stages, sure=0.7) == stages
+
+
+def hints_needed(before: int, durations: bool = True) -> int:
+    """How many doubtful utterances of production after so many minutes of modeling it takes to be believed."""
+    rows = np.vstack([heard(*many("modeling", before), sure=0.9), heard(*many("production", 12), sure=0.3)])
+    found = decode(rows, [60.0] * len(rows), PLAN, online=True, durations=durations).labels
+    return found.index("production") - before if "production" in found else 12
+
+
+def test_a_stage_whose_time_is_over_is_left_sooner_than_one_just_begun() -> None:
+    assert hints_needed(20) < hints_needed(5)
+
+
+def test_without_durations_it_is_not() -> None:
+    assert hints_needed(20, durations=False) == hints_needed(5, durations=False)
+
+
+@pytest.mark.parametrize("online", [False, True])
+def test_ten_thousand_utterances_are_read_like_ten(online: bool) -> None:
+    stages = [stage for stage in ORDERLY for _ in range(10_000 // len(ORDERLY) + 1)][:10_000]
+    found = decode(heard(*stages), [0.3] * len(stages), PLAN, online=online)
+    wrong = sum(label != stage for label, stage in zip(found.labels, stages, strict=True))
+    assert wrong <= 5 * len(set(stages))
 
 
 def test_what_is_surely_heard_is_surer_than_what_is_not() -> None:
