@@ -6,7 +6,7 @@ other words. What tells: a wish to finish first, with a reply that stays with th
 opened right after a change was announced, without a word on it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.conduct import Conduct, reply_features
 from analysis.pitfalls.evidence import finding
@@ -14,6 +14,7 @@ from analysis.report import Finding
 from analysis.rules import rule
 from analysis.steering import makes
 from analysis.talk import Talk
+from speech.transcript import Utterance
 
 _BEFORE = 4
 """Utterances of the candidate's that show the old subject, as in the classifier's examples."""
@@ -25,15 +26,12 @@ _FIRST_WORDS = 2
 def find(talk: Talk, conduct: Conduct) -> Iterator[Finding]:
     """One finding per line that was ignored, quoting the reply to it."""
     own = rule("ignored_interviewer")
-    for row, utterance in enumerate(talk.utterances):
-        if utterance.speaker != "interviewer":
-            continue
-        redirected, changed = makes(utterance.text, "redirect"), makes(utterance.text, "change")
-        reply = _reply(talk, row) if redirected or changed else []
+    for row in steering_lines(talk.utterances):
+        before, reply = exchange(talk.utterances, row)
         if not reply:
             continue
-        passed_over = changed and _opens_next_subject(talk, reply)
-        if passed_over or _carries_on(talk, row, reply, conduct, redirected=redirected):
+        passed_over = makes(talk.utterances[row].text, "change") and _opens_next_subject(talk, reply)
+        if passed_over or (before and _carries_on(talk, row, before, reply, conduct)):
             label = talk.labels[reply[0]]
             yield finding(
                 talk,
@@ -46,17 +44,29 @@ def find(talk: Talk, conduct: Conduct) -> Iterator[Finding]:
             )
 
 
-def _reply(talk: Talk, line: int) -> list[int]:
-    """What the candidate says up to the next line, within the time given; nothing where that is too short to judge."""
-    limits, end = rule("ignored_interviewer").numbers, talk.utterances[line].end
+def steering_lines(utterances: Sequence[Utterance]) -> list[int]:
+    """Indices of the interviewer's lines that redirect or announce a change."""
+    return [
+        row
+        for row, utterance in enumerate(utterances)
+        if utterance.speaker == "interviewer" and (makes(utterance.text, "redirect") or makes(utterance.text, "change"))
+    ]
+
+
+def exchange(utterances: Sequence[Utterance], line: int) -> tuple[list[int], list[int]]:
+    """The candidate's last utterances before a line, and those after it up to the next line or within the time given.
+
+    Indices; no reply where it is too short to judge.
+    """
+    limits, end = rule("ignored_interviewer").numbers, utterances[line].end
+    before = [row for row in range(max(0, line - 2 * _BEFORE), line) if utterances[row].speaker == "candidate"]
     reply: list[int] = []
-    for row in range(line + 1, len(talk.utterances)):
-        utterance = talk.utterances[row]
-        if utterance.speaker == "interviewer" or utterance.start - end > limits["within_seconds"]:
+    for row in range(line + 1, len(utterances)):
+        if utterances[row].speaker == "interviewer" or utterances[row].start - end > limits["within_seconds"]:
             break
         reply.append(row)
-    words = sum(len(talk.utterances[row].text.split()) for row in reply)
-    return reply if words >= limits["least_words"] else []
+    words = sum(len(utterances[row].text.split()) for row in reply)
+    return before[-_BEFORE:], reply if words >= limits["least_words"] else []
 
 
 def _opens_next_subject(talk: Talk, reply: list[int]) -> bool:
@@ -64,18 +74,15 @@ def _opens_next_subject(talk: Talk, reply: list[int]) -> bool:
     return makes(first[0], "next_subject") and not any(makes(text, "taking_up") for text in first)
 
 
-def _carries_on(talk: Talk, line: int, reply: list[int], conduct: Conduct, *, redirected: bool) -> bool:
+def _carries_on(talk: Talk, line: int, before: list[int], reply: list[int], conduct: Conduct) -> bool:
     limits = rule("ignored_interviewer").numbers
-    before = [row for row in range(max(0, line - 2 * _BEFORE), line) if talk.utterances[row].speaker == "candidate"]
-    if not before:
-        return False
     moved_on = talk.labels[reply[0]] not in (talk.labels[before[-1]], "other")
     features = reply_features(
-        [talk.utterances[row] for row in before[-_BEFORE:]],
+        [talk.utterances[row] for row in before],
         talk.utterances[line],
         [talk.utterances[row] for row in reply],
     )
     ignored = float(conduct.ignored.probability(features[None])[0])
     if any(makes(talk.utterances[row].text, "carrying_on") for row in reply[:_FIRST_WORDS]):
         return ignored >= limits["sure"]
-    return redirected and not moved_on and ignored >= limits["sure_alone"]
+    return makes(talk.utterances[line].text, "redirect") and not moved_on and ignored >= limits["sure_alone"]

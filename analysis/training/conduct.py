@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis.conduct import REPLY_FEATURES, WEIGHTS, Conduct, Logistic, reply_features, store_conduct
 from analysis.features import utterance_embeddings
+from analysis.pitfalls.ignored_interviewer import exchange, steering_lines
 from analysis.training.comparisons import Comparison, load_comparisons
 from analysis.training.details import Detail, load_details
 from analysis.training.interjections import Interjection, load_interjections
@@ -29,6 +30,9 @@ SENTENCE_STRENGTH = 3.0
 REPLY_STRENGTH = 0.3
 WORDS_WEIGHT = 5.0
 """Scale of the embeddings beside the standardised cosines: at their own length the penalty would silence them."""
+
+_JUDGED = ("redirect", "probe")
+"""Kinds of lines to learn from: whether a change was ignored does not show in how near the reply is to it."""
 
 
 def fit_conduct(
@@ -50,7 +54,7 @@ def fit_conduct(
             [shrug for _, shrug in shrugs],
             _utterances_without("trade_off_without_recommendation", sessions),
         ),
-        ignored=_fit_replies([passage for passage in interjections if passage.kind == "redirect"]),
+        ignored=_fit_replies([passage for passage in interjections if passage.kind in _JUDGED], sessions),
     )
 
 
@@ -93,19 +97,31 @@ def _fit_sentences(texts: Sequence[str], truth: Sequence[bool], negative: Sequen
     return Logistic(model.coef_[0].astype(np.float32), float(model.intercept_[0]))
 
 
-def _fit_replies(passages: Sequence[Interjection]) -> Logistic:
-    rows = np.array([_features(passage) for passage in passages])
+def _fit_replies(passages: Sequence[Interjection], sessions: Sequence[LabelledSession]) -> Logistic:
+    labelled = [(_features(passage), passage.ignored) for passage in passages]
+    labelled += [example for session in sessions for example in _replies(session)]
+    rows, truth = np.array([features for features, _ in labelled]), np.array([ignored for _, ignored in labelled])
     cosines = len(REPLY_FEATURES)
     mean, scale = np.zeros(rows.shape[1]), np.full(rows.shape[1], 1 / WORDS_WEIGHT)
     mean[:cosines], scale[:cosines] = rows[:, :cosines].mean(axis=0), rows[:, :cosines].std(axis=0)
-    model = LogisticRegression(C=REPLY_STRENGTH, max_iter=3000)
-    model.fit((rows - mean) / scale, np.array([passage.ignored for passage in passages]))
+    model = LogisticRegression(C=REPLY_STRENGTH, max_iter=3000).fit((rows - mean) / scale, truth)
     weights: NDArray[np.float64] = model.coef_[0] / scale
     return Logistic(weights.astype(np.float32), float(model.intercept_[0] - weights @ mean))
 
 
 def _features(passage: Interjection) -> NDArray[np.float32]:
     return reply_features(_said(passage.before)[-4:], _said([passage.line], "interviewer")[0], _said(passage.reply))
+
+
+def _replies(session: LabelledSession) -> Iterator[tuple[NDArray[np.float32], bool]]:
+    """What was said to the lines that steer, each with whether it ignored the line."""
+    utterances = session.utterances
+    for line in steering_lines(utterances):
+        before, reply = exchange(utterances, line)
+        if before and reply:
+            ignored = any("ignored_interviewer" in session.gold[row].findings for row in reply)
+            said = [utterances[row] for row in reply]
+            yield reply_features([utterances[row] for row in before], utterances[line], said), ignored
 
 
 def main() -> int:
