@@ -12,30 +12,20 @@ from collections.abc import Iterator, Sequence
 from threadpoolctl import threadpool_limits
 
 from analysis.evaluation.crossval import HeldOut, cross_validate
-from analysis.evaluation.examples import Data
+from analysis.evaluation.examples import load_data
+from analysis.evaluation.remembering import remembering_every_text
 from analysis.evaluation.sections import sections
-from analysis.training.comparisons import load_comparisons
-from analysis.training.sessions import load_sessions
-from analysis.training.singles import load_singles
-from analysis.training.spoken import load_spoken
-from analysis.training.train import FOLDER
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Cross-validate by group and print every figure."""
-    sessions = load_sessions(FOLDER / "sessions")
-    data = Data(
-        sessions,
-        load_spoken(FOLDER / "spoken", sessions),
-        load_singles(FOLDER / "utterances"),
-        load_comparisons(FOLDER / "comparisons.txt"),
-    )
+    data = load_data()
     known = data.groups()
     parser = argparse.ArgumentParser(prog="python -m analysis.evaluation", description="How good the analyzer is.")
     parser.add_argument("--group", action="append", choices=known, help="judge this group only; may be repeated")
     chosen = sorted(set(parser.parse_args(arguments).group or known))
     # One thread: with more, the solver's many small products cost ten times as long on a busy machine.
-    with threadpool_limits(1):
+    with threadpool_limits(1), remembering_every_text():
         held_out = list(_told(cross_validate(data, chosen)))
     judged = [one.written.session for one in held_out]
     utterances = sum(gold.stage is not None for session in judged for gold in session.gold)

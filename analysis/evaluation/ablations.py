@@ -1,16 +1,14 @@
 """The analyzer without one of its parts, so that each earns its place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from analysis.decoder import decode
 from analysis.embedding import DIMENSIONS
 from analysis.features import feature_names
 from analysis.training.train import STAGE_STRENGTH, Examples
-from prompts.frameworks import PlannedStage
 from prompts.vocabulary import STAGE_LABELS, StageLabel
 
 CUES_ONLY, EMBEDDING_ONLY, NO_CONTEXT = "cues and form only", "embeddings only", "no context"
@@ -46,13 +44,3 @@ class StageClassifier:
 def without_decoder(probabilities: NDArray[np.float64]) -> list[StageLabel]:
     """Each utterance's likeliest stage, whatever stands around it."""
     return [STAGE_LABELS[int(best)] for best in probabilities.argmax(axis=1)]
-
-
-def without_durations(
-    probabilities: NDArray[np.float64], seconds: Sequence[float], plan: Sequence[PlannedStage]
-) -> list[StageLabel]:
-    """The decoder told nothing of time: every utterance takes as long, and so does every stage of the plan."""
-    stages = dict.fromkeys(planned.stage for planned in plan)
-    step = sum(planned.seconds for planned in plan) / max(len(stages), 1)
-    even = [PlannedStage(stage, stage, place * step, step) for place, stage in enumerate(stages)]
-    return list(decode(probabilities, [sum(seconds) / max(len(seconds), 1)] * len(seconds), even).labels)

@@ -7,14 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.classifier import Classifiers
+from analysis.conduct import Conduct
 from analysis.decoder import decode
-from analysis.evaluation.ablations import StageClassifier, columns, without_decoder, without_durations
+from analysis.evaluation.ablations import StageClassifier, columns, without_decoder
 from analysis.evaluation.baselines import keyword_labels, prototype_labels, prototypes
 from analysis.evaluation.course import Labels
 from analysis.evaluation.examples import Data, Gathered
 from analysis.evaluation.finding_hits import Judged
 from analysis.judgement import judge
 from analysis.talk import Talk, understand
+from analysis.training.conduct import fit_conduct
 from analysis.training.noise import recognised_session
 from analysis.training.sessions import LabelledSession
 from analysis.training.train import Examples, fit, session_examples
@@ -49,6 +51,7 @@ class _Trained:
     """What was trained without one group."""
 
     classifiers: Classifiers
+    conduct: Conduct
     smaller: Mapping[str, StageClassifier]
     prototypes: NDArray[np.float32]
 
@@ -65,7 +68,7 @@ class _Trained:
 
     def judged(self, session: LabelledSession) -> Judged:
         talk = self.talk(session)
-        return Judged(session, talk, judge(talk))
+        return Judged(session, talk, judge(talk, self.conduct))
 
 
 def cross_validate(data: Data, chosen: Sequence[str]) -> Iterator[HeldOut]:
@@ -73,7 +76,7 @@ def cross_validate(data: Data, chosen: Sequence[str]) -> Iterator[HeldOut]:
     spoken = {session.name: session for session in data.spoken}
     gathered = Gathered(data)
     for group in chosen:
-        trained = _train(gathered.without(group))
+        trained = _train(gathered.without(group), data.without(group))
         for session in data.sessions:
             if session.group != group:
                 continue
@@ -84,9 +87,13 @@ def cross_validate(data: Data, chosen: Sequence[str]) -> Iterator[HeldOut]:
             yield HeldOut(written, simulated, heard, online, _other_ways(written, trained))
 
 
-def _train(examples: Examples) -> _Trained:
-    smaller = {name: StageClassifier(examples, seen) for name, seen in columns().items()}
-    return _Trained(fit(examples), smaller, prototypes(examples))
+def _train(examples: Examples, rest: Data) -> _Trained:
+    return _Trained(
+        fit(examples),
+        fit_conduct(rest.sessions, rest.details, rest.interjections, rest.comparisons),
+        {name: StageClassifier(examples, seen) for name, seen in columns().items()},
+        prototypes(examples),
+    )
 
 
 def _other_ways(written: Judged, trained: _Trained) -> dict[str, Labels]:
@@ -100,7 +107,7 @@ def _other_ways(written: Judged, trained: _Trained) -> dict[str, Labels]:
         name: decode(smaller.probabilities(features), seconds, plan).labels for name, smaller in trained.smaller.items()
     }
     ways[NO_DECODER] = without_decoder(whole)
-    ways[NO_DURATIONS] = without_durations(whole, seconds, plan)
+    ways[NO_DURATIONS] = decode(whole, seconds, plan, durations=False).labels
     ways[KEYWORDS] = keyword_labels([talk.readings[row] for row in own])
     ways[PROTOTYPE] = prototype_labels(features, trained.prototypes)
     return {name: _in_rows(labels, own, len(talk.utterances)) for name, labels in ways.items()}

@@ -2,13 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-from analysis.training.comparisons import Comparison
-from analysis.training.sessions import LabelledSession
-from analysis.training.singles import LabelledUtterance
-from analysis.training.train import Examples, gather
+from analysis.training.comparisons import Comparison, load_comparisons
+from analysis.training.details import Detail, load_details
+from analysis.training.interjections import Interjection, load_interjections
+from analysis.training.sessions import LabelledSession, load_sessions
+from analysis.training.singles import LabelledUtterance, load_singles
+from analysis.training.spoken import load_spoken
+from analysis.training.train import FOLDER, Examples, gather
+
+
+class _OfDomain(Protocol):
+    @property
+    def domain(self) -> str: ...
+
+
+_Item = TypeVar("_Item", bound=_OfDomain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +32,47 @@ class Data:
     spoken: Sequence[LabelledSession]
     singles: Sequence[LabelledUtterance]
     comparisons: Sequence[Comparison]
+    details: Sequence[Detail]
+    interjections: Sequence[Interjection]
 
     def groups(self) -> list[str]:
         """The names of all groups of sessions."""
         return sorted({session.group for session in self.sessions})
 
-    def sessions_without(self, group: str) -> list[LabelledSession]:
-        """The sessions of other groups, less those on a problem that the group has too."""
-        problems = self._problems(group)
-        return [one for one in self.sessions if one.group != group and one.problem not in problems]
+    def without(self, group: str) -> "Data":
+        """What is left when a group is held out, and with it what shares a problem with it elsewhere."""
+        problems = {session.problem for session in self.sessions if session.group == group}
+        words = {word for problem in problems for word in _words(problem)}
 
-    def comparisons_without(self, group: str) -> list[Comparison]:
-        """The passages whose domain no problem of the group names."""
-        words = {word for problem in self._problems(group) for word in problem.split("-")}
-        return [one for one in self.comparisons if one.domain not in words]
+        def elsewhere(items: Sequence[_Item]) -> list[_Item]:
+            return [item for item in items if not words & _words(item.domain)]
 
-    def _problems(self, group: str) -> set[str]:
-        return {session.problem for session in self.sessions if session.group == group}
+        return Data(
+            [one for one in self.sessions if one.group != group and one.problem not in problems],
+            [],
+            [single for single in self.singles if single.group != group],
+            elsewhere(self.comparisons),
+            elsewhere(self.details),
+            elsewhere(self.interjections),
+        )
+
+
+def load_data(folder: Path = FOLDER) -> Data:
+    """Everything labelled below a folder."""
+    sessions = load_sessions(folder / "sessions")
+    return Data(
+        sessions,
+        load_spoken(folder / "spoken", sessions),
+        load_singles(folder / "utterances"),
+        load_comparisons(folder / "comparisons.txt"),
+        load_details(folder / "details.tsv"),
+        load_interjections(folder / "interjections.txt"),
+    )
+
+
+def _words(name: str) -> set[str]:
+    """The words of a problem's or a domain's name, `jobs` and `job` the same."""
+    return {word.rstrip("s") for word in name.split("-")}
 
 
 class Gathered:
@@ -52,11 +89,12 @@ class Gathered:
 
     def without(self, group: str) -> Examples:
         """The examples to train on when a group is held out."""
+        rest = self._data.without(group)
         return joined(
             [
-                *(self._sessions[session.name] for session in self._data.sessions_without(group)),
+                *(self._sessions[session.name] for session in rest.sessions),
                 without_group(self._singles, group),
-                *(self._comparisons[one] for one in self._data.comparisons_without(group)),
+                *(self._comparisons[one] for one in rest.comparisons),
             ]
         )
 

@@ -1,13 +1,12 @@
 """The evaluation itself: nothing of a held-out group is trained on, parts are really left out, every section is printed."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import analysis.training
-from analysis.embedding import DIMENSIONS
+from analysis import embedding
+from analysis.embedding import DIMENSIONS, embed
 from analysis.evaluation.__main__ import main
 from analysis.evaluation.ablations import (
     CUES_ONLY,
@@ -16,43 +15,34 @@ from analysis.evaluation.ablations import (
     StageClassifier,
     columns,
     without_decoder,
-    without_durations,
 )
 from analysis.evaluation.baselines import keyword_labels, prototype_labels, prototypes
 from analysis.evaluation.crossval import HeldOut, cross_validate
-from analysis.evaluation.examples import Data, joined, without_group
+from analysis.evaluation.examples import Data, joined, load_data, without_group
+from analysis.evaluation.remembering import remembering_every_text
 from analysis.evaluation.sections import sections
 from analysis.features import feature_names
 from analysis.language import read
-from analysis.training.comparisons import load_comparisons
-from analysis.training.sessions import load_sessions
-from analysis.training.singles import load_singles
 from analysis.training.train import Examples
-from prompts.frameworks import get_framework
 from prompts.vocabulary import STAGE_LABELS
 
-FOLDER = Path(analysis.training.__file__).parent
 COLUMNS = 3 * DIMENSIONS + len(feature_names())
 
 
 @pytest.fixture(scope="module")
 def data() -> Data:
     """Everything labelled."""
-    return Data(
-        load_sessions(FOLDER / "sessions"),
-        [],
-        load_singles(FOLDER / "utterances"),
-        load_comparisons(FOLDER / "comparisons.txt"),
-    )
+    return load_data()
 
 
 @pytest.fixture(scope="module")
 def held_out(data: Data) -> list[HeldOut]:
-    """One session judged by classifiers trained on two others and a few single utterances."""
+    """One session judged by classifiers trained on two others and a few examples of each kind."""
     sessions = [next(one for one in data.sessions if one.group == group) for group in "bef"]
     singles = [single for single in data.singles if single.group == "j"][:20]
     spoken = [replace(sessions[0], utterances=sessions[0].utterances[:30], gold=sessions[0].gold[:30])]
-    return list(cross_validate(Data(sessions, spoken, singles, []), ["b"]))
+    few = Data(sessions, spoken, singles, data.comparisons[::15], data.details[::60], data.interjections[::15])
+    return list(cross_validate(few, ["b"]))
 
 
 def some_examples(groups: str) -> Examples:
@@ -73,11 +63,13 @@ class TestExamples:
     @pytest.mark.parametrize("group", "abcdefghi")
     def test_no_problem_of_a_held_out_group_is_trained_on(self, data: Data, group: str) -> None:
         problems = {session.problem for session in data.sessions if session.group == group}
-        rest = data.sessions_without(group)
-        assert len(rest) > 40
-        assert not any(session.group == group or session.problem in problems for session in rest)
-        passages = data.comparisons_without(group)
-        assert not any(passage.domain in problem.split("-") for passage in passages for problem in problems)
+        rest = data.without(group)
+        assert len(rest.sessions) > 40 and rest.singles and not rest.spoken
+        assert not any(session.group == group or session.problem in problems for session in rest.sessions)
+        assert not any(single.group == group for single in rest.singles)
+        for passages in (rest.comparisons, rest.details, rest.interjections):
+            assert passages
+            assert not any(passage.domain in problem.split("-") for passage in passages for problem in problems)
 
     def test_every_group_is_named_once(self, data: Data) -> None:
         assert "".join(data.groups()) == "abcdefghi"
@@ -111,14 +103,6 @@ class TestAblations:
         assert without_decoder(sighted) == list(examples.stages)
         blind = StageClassifier(examples, columns()[CUES_ONLY]).probabilities(examples.features)
         assert np.allclose(blind, 1 / 7, atol=0.01)
-
-    def test_without_durations_times_make_no_difference(self) -> None:
-        probabilities = np.random.default_rng(0).dirichlet(np.full(7, 0.3), 60)
-        framework = get_framework("six-stage")
-        seconds = [float(1 + row % 17) for row in range(60)]
-        even = without_durations(probabilities, seconds, framework.plan(600))
-        assert even == without_durations(probabilities, seconds[::-1], framework.plan(600))
-        assert without_durations(probabilities[:0], [], framework.plan(600)) == []
 
 
 class TestBaselines:
@@ -161,3 +145,12 @@ def test_an_unknown_group_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["--group", "nowhere"])
     assert "nowhere" in capsys.readouterr().err
+
+
+def test_while_every_text_is_remembered_none_is_embedded_twice() -> None:
+    bounded = embedding._encode_one
+    with remembering_every_text():
+        unbounded = embedding._encode_one
+        embed(["one text", "another", "one text"])
+        assert (unbounded.cache_info().misses, unbounded.cache_info().maxsize) == (2, None)
+    assert embedding._encode_one is bounded
