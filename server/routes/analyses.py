@@ -7,6 +7,8 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from analysis.render import Format, render
+from analysis.report import Report
 from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
 from assistant.store import Analysis
 from server.analyses import to_bytes
@@ -15,6 +17,7 @@ from server.forms import media_type, read_form
 from server.problem_details import Refused
 from server.recognition import measure
 from server.routes import PREFIX
+from server.routes.sessions import rendered
 from server.services import Here, Services
 from server.terms import NAMES, read_terms
 from server.transcripts import ENDINGS, is_transcript, parse_body, parse_file
@@ -78,6 +81,21 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
         return *here.analyses.of_transcript(lambda: (parse_file(content, name), terms)), True
     long, seconds = await run_in_threadpool(measure, upload.file)
     return *here.analyses.of_recording(upload.file, terms, seconds), not long
+
+
+@router.get(
+    "/{id}/report",
+    summary="The report of an analysis, in any format",
+    response_model=Report,
+    responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/markdown", "text/html", "text/vtt", "application/x-subrip")}}},
+)  # fmt: skip
+def report(id: str, here: Here, format: Format = "json") -> Response:
+    """As a session's; there is none before the analysis is done."""
+    found = here.analyses.find(id)
+    if found.report is None:
+        why = found.detail or "It is under way"
+        raise Refused(409, "no-report", f"Analysis {id} has no report ({why.rstrip('.')})", "Ask again when it is done")
+    return rendered(render(found.report, format), format)
 
 
 def _json(analysis: Analysis, status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -115,6 +115,11 @@ async def report(id: str, request: Request, here: Here, format: Format = "json")
 
     await run_in_threadpool(here.store.folder, id)
     text = await outcome(here.judging.submit(Job(work)), request)
+    return rendered(text, format)
+
+
+def rendered(text: str, format: Format) -> Response:
+    """A report in one of its formats as a response."""
     headers = {"content-security-policy": _PAGE} if format == "html" else None
     return Response(text, headers=headers, media_type=MEDIA_TYPES[format])
 

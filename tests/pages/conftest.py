@@ -8,6 +8,7 @@ import pytest
 from tests.pages.chromium import Chromium, Tab
 from tests.server.conftest import Served, keep
 from tests.server.conftest import api as api
+from tests.server.conftest import clip as clip
 from tests.server.conftest import happened as happened
 from tests.server.conftest import no_proxy as no_proxy
 from tests.server.conftest import served as served

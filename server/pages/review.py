@@ -1,0 +1,142 @@
+"""A session or an upload looked back on: report, transcript and sound together."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from analysis.render.html import shown
+from analysis.render.wording import clean
+from analysis.report import Report, ReportUtterance
+from assistant.events import AudioStarted, SessionStarted
+from assistant.store import SessionSummary, Store
+from prompts.frameworks import load_frameworks
+from server.pages.answer import page
+from server.pages.charts import pace_chart
+from server.pages.home import MINUTES, families
+from server.services import Here
+from server.work import Job, outcome
+
+router = APIRouter(include_in_schema=False)
+
+_EXPORTS = (
+    ("html", "One HTML file", "html"),
+    ("markdown", "Markdown", "md"),
+    ("text", "Text", "txt"),
+    ("json", "JSON", "json"),
+    ("srt", "Subtitles (SRT)", "srt"),
+    ("vtt", "Subtitles (WebVTT)", "vtt"),
+    ("chapters", "Stages as chapters (WebVTT)", "chapters.vtt"),
+    ("metadata", "Findings as cues (WebVTT)", "findings.vtt"),
+    ("audacity", "Audacity labels", "labels.txt"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Where the sound is; start: second of the session that its first sample belongs to."""
+
+    address: str
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The last attempt at the same problem; change: by how much this one scored better."""
+
+    id: str
+    change: float
+
+
+@router.get("/sessions/{id}")
+async def session(id: str, request: Request, here: Here) -> Response:
+    """The review of a session; one that is not over yet is shown as it goes on."""
+    summary = await run_in_threadpool(here.store.summary, id)
+    if summary.state == "running" or (summary.state == "unfinished" and await run_in_threadpool(waits, here.store, id)):
+        return RedirectResponse(f"/practice/{id}", 303)
+
+    def work(_: Job[Report]) -> Report:
+        with here.turn:
+            return here.store.report(id)
+
+    report = await run_in_threadpool(here.store.kept_report, id)
+    if report is None:
+        report = await outcome(here.judging.submit(Job(work)), request)
+
+    def made() -> Response:
+        recording = _recording(here.store, id)
+        comparison = _comparison(here.store, summary, report.score.total)
+        return _review(request, report, f"/api/v1/sessions/{id}", recording, comparison, summary.state == "unfinished")
+
+    return await run_in_threadpool(made)
+
+
+@router.get("/analyses")
+def upload(request: Request) -> Response:
+    """Analyze a recording or a transcript of one's own."""
+    return page(
+        "upload.html", request.url.path, families=families(), frameworks=load_frameworks().values(), minutes=MINUTES
+    )
+
+
+@router.get("/analyses/{id}")
+def analysis(id: str, request: Request, here: Here) -> Response:
+    """The review of an upload, or how far its analysis is."""
+    found = here.analyses.find(id)
+    if found.report is None:
+        return page("analysis.html", request.url.path, analysis=found)
+    return _review(request, found.report, f"/api/v1/analyses/{id}", None, None, False)
+
+
+def waits(store: Store, id: str) -> bool:
+    """Whether a session was made for the live page and has not begun."""
+    events = store.events(id)
+    return len(events) == 1 and isinstance(events[0], SessionStarted) and events[0].input == "live"
+
+
+def _review(
+    request: Request,
+    report: Report,
+    address: str,
+    recording: Recording | None,
+    comparison: Comparison | None,
+    unfinished: bool,
+) -> Response:
+    fillers = sorted(start for filler in report.delivery.fillers for start in filler.start)
+    return page(
+        "review.html",
+        request.url.path,
+        **shown(report),
+        address=address,
+        exports=_EXPORTS,
+        recording=recording,
+        comparison=comparison,
+        unfinished=unfinished,
+        chart=pace_chart(report),
+        codes=sorted({finding.code for finding in report.findings}),
+        fillers=" ".join(f"{start:.2f}" for start in fillers),
+        word_times=word_times,
+    )
+
+
+def word_times(utterance: ReportUtterance) -> str:
+    """When each word of the text begins, in hundredths of a second after the utterance; empty if that is not known."""
+    if len(clean(utterance.text).split()) != len(utterance.words):
+        return ""
+    return " ".join(f"{max(0.0, word.start - utterance.start) * 100:.0f}" for word in utterance.words)
+
+
+def _recording(store: Store, id: str) -> Recording | None:
+    if store.audio_path(id) is None:
+        return None
+    start = next((event.at for event in store.events(id) if isinstance(event, AudioStarted)), 0.0)
+    return Recording(f"/api/v1/sessions/{id}/audio", start)
+
+
+def _comparison(store: Store, summary: SessionSummary, score: float) -> Comparison | None:
+    """With the attempt before; ids sort by time."""
+    for other in store.list_sessions(-1):
+        if other.id < summary.id and other.problem == summary.problem is not None and other.score is not None:
+            return Comparison(other.id, score - other.score)
+    return None

@@ -1,0 +1,200 @@
+"""Looking back on a session: what stands where, and what the mouse and every key do."""
+
+from collections.abc import Callable
+
+import httpx
+import numpy as np
+import pytest
+
+from assistant.events import AudioStarted, SessionEnded, SessionStarted, WordsHeard
+from speech.frames import pcm16_bytes
+from speech.transcript import Word
+from tests.pages.chromium import Tab
+from tests.pages.conftest import fits
+from tests.server.conftest import SAID, Served, happened, keep
+
+RECORDED_SECONDS = 62
+
+
+@pytest.fixture(scope="module")
+def review(served: Served) -> str:
+    """The address of a session's review, with a recording as long as it."""
+    sound = np.sin(np.arange(16_000 * RECORDED_SECONDS, dtype=np.float32) * 0.05) * np.float32(0.1)
+    id = keep(served.store, happened(served.store.new_id()), pcm16_bytes(sound))
+    return f"{served.url}/sessions/{id}"
+
+
+def second(tab: Tab) -> float:
+    """Second of the session at which the recording stands; its first sample belongs to second 0.5."""
+    at: float = tab.run("document.querySelector('audio').currentTime + 0.5")
+    return at
+
+
+def loaded(tab: Tab, address: str) -> None:
+    tab.open(address)
+    tab.until("document.querySelector('audio').readyState > 0 && !document.querySelector('#filters').hidden")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (320, "light"), (1300, "light"), (1300, "dark")])
+def test_it_is_accessible_and_fits(
+    tab: Tab, review: str, violations: Callable[[Tab], list[str]], width: int, scheme: str
+) -> None:
+    tab.size(width, 800)
+    tab.colours(scheme)
+    loaded(tab, review)
+    assert fits(tab)
+    assert violations(tab) == []
+
+
+def test_what_to_do_next_time_comes_first_and_leads_to_its_reason(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    assert tab.run("document.querySelector('main h2').textContent") == "What to do next time"
+    assert tab.run(
+        "[...document.querySelectorAll('.actions a')].every(a => document.querySelector(a.getAttribute('href')))"
+    )
+    assert tab.run("document.querySelectorAll('.timeline .marker').length") == tab.run(
+        "document.querySelectorAll('.finding').length"
+    )
+
+
+def test_a_click_on_a_word_is_heard_from_that_word_on(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    place = tab.run(
+        """(() => {
+          const text = [...document.querySelectorAll('.text')].find(e => e.textContent.includes('watch time'));
+          text.scrollIntoView({block: 'center'});
+          const range = document.createRange();
+          const node = text.lastChild, at = node.data.indexOf('million');
+          range.setStart(node, at + 2); range.setEnd(node, at + 3);
+          const box = range.getBoundingClientRect();
+          return [box.x + 1, box.y + box.height / 2];
+        })()"""
+    )
+    tab.click(*place)
+    # "million" is the fifth word of a sentence that begins at 20 s, with a word every 0.4 s.
+    assert (
+        21.5
+        < tab.until("!document.querySelector('audio').paused && document.querySelector('audio').currentTime + 0.5")
+        < 23
+    )
+    assert "watch time" in tab.until("document.querySelector('.said.now')?.textContent")
+    tab.until("[...CSS.highlights.get('now')].map(String).join() === 'users,'")
+    tab.until("document.querySelector('.said.now')?.textContent.includes('The label')", 20)
+
+
+def test_everything_can_be_reached_with_keys(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    tab.press("j")
+    assert tab.run("document.activeElement.id") == "f1"
+    tab.press("j")
+    assert tab.run("document.activeElement.id") == "f2"
+    tab.press("k", "k")
+    last = tab.run("document.querySelectorAll('.finding').length")
+    assert tab.run("document.activeElement.id") == f"f{last}"
+    tab.run("document.querySelector('.at').focus()")
+    tab.press("ArrowDown", "ArrowDown", "Enter")
+    tab.until("!document.querySelector('audio').paused")
+    assert 20 <= second(tab) < 23
+    tab.press(" ")
+    tab.until("document.querySelector('audio').paused")
+    before = second(tab)
+    tab.press("ArrowRight")
+    assert second(tab) == pytest.approx(before + 5, abs=0.1)
+    tab.press("ArrowLeft", "ArrowLeft")
+    assert second(tab) == pytest.approx(before - 5, abs=0.1)
+
+
+def test_keys_can_be_switched_off(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    tab.run("document.querySelector('#keys').click()")
+    tab.press("j")
+    assert tab.run("document.activeElement.tagName") == "BODY"
+
+
+def test_the_search_marks_and_walks_through_what_it_finds(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    tab.press("/", *"movie")
+    assert tab.run("[...CSS.highlights.get('found')].map(String)") == ["movie"]
+    tab.press("Enter")
+    assert tab.run("document.querySelector('#status').textContent") == "1 of 1"
+    tab.press("Escape")
+    assert tab.run("CSS.highlights.get('found').size") == 0
+
+
+def choose(tab: Tab, name: str, value: str) -> None:
+    tab.run(
+        f"(() => {{ const e = document.querySelector('[name={name}]'); e.value = '{value}'; "
+        "e.dispatchEvent(new Event('change', {bubbles: true})); })()"
+    )
+
+
+def test_filters_leave_the_findings_and_lines_they_name(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    everything = tab.run("document.querySelectorAll('.finding').length")
+    choose(tab, "severity", "info")
+    kept = tab.run("[...document.querySelectorAll('.finding:not([hidden])')].map(e => e.dataset.severity)")
+    assert set(kept) <= {"info"} and len(kept) < everything
+    assert f"{len(kept)} of {everything} findings" in tab.run("document.querySelector('#status').textContent")
+    choose(tab, "severity", "")
+    stage = tab.run("[...document.querySelectorAll('.said')].at(-1).dataset.stage")
+    choose(tab, "stage", stage)
+    stages = tab.run("[...document.querySelectorAll('.said:not([hidden])')].map(e => e.dataset.stage)")
+    assert set(stages) == {stage}
+    choose(tab, "stage", "")
+    assert tab.run("document.querySelectorAll('.said[hidden], .finding[hidden], .band[hidden]').length") == 0
+
+
+def test_topics_and_findings_lead_to_their_evidence(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    links = tab.run(
+        "[...document.querySelectorAll('.topics a[href^=\"#\"], .finding a')].map(a => a.getAttribute('href'))"
+    )
+    assert links and tab.run(f"{links}.every(link => document.querySelector(link))")
+
+
+def test_every_export_is_there(api: httpx.Client, tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    links = tab.run("[...document.querySelectorAll('.export a')].map(a => a.getAttribute('href'))")
+    assert len(links) == 10
+    assert {api.get(link).status_code for link in links} == {200}
+
+
+def test_it_can_be_read_without_scripts(api: httpx.Client, review: str) -> None:
+    page = api.get(review, headers={"accept": "text/html"}).text
+    assert "three hundred million users" in page and "onclick" not in page and " style=" not in page
+
+
+def test_text_cannot_become_markup(served: Served, tab: Tab) -> None:
+    events = happened(served.store.new_id())
+    events.insert(4, WordsHeard(14.0, 15.0, (), "<img src=x onerror=alert(1)> <b>bold</b> </script>"))
+    tab.open(f"{served.url}/sessions/{keep(served.store, events)}")
+    assert tab.run("document.querySelectorAll('main img, main .text b').length") == 0
+    assert "<b>bold</b>" in tab.run("document.querySelector('.transcript').textContent")
+
+
+def test_an_earlier_attempt_is_compared_with(served: Served, tab: Tab) -> None:
+    first = keep(served.store, happened("20200101-000000-0001"))
+    served.store.report(first)
+    tab.open(f"{served.url}/sessions/{keep(served.store, happened('20200102-000000-0002'))}")
+    assert tab.run("document.querySelector('.score a').getAttribute('href')") == f"/sessions/{first}"
+    assert "+0 since" in tab.run("document.querySelector('.score').textContent")
+    for id in (first, "20200102-000000-0002"):
+        served.store.delete(id)
+
+
+def test_an_hour_of_talk_is_a_light_page(served: Served, api: httpx.Client, tab: Tab) -> None:
+    """9,000 words with a time each: no element a word, and only what is on the screen is laid out."""
+    started, words = happened(served.store.new_id())[0], 9000
+    assert isinstance(started, SessionStarted)
+    said = [word for text, _ in SAID for word in text.split()]
+    heard = []
+    for first in range(0, words, len(said)):
+        timed = tuple(Word(3 + 0.38 * (first + n), 3.3 + 0.38 * (first + n), word, 0.9) for n, word in enumerate(said))
+        heard.append(WordsHeard(timed[0].start, timed[-1].end, timed, " ".join(said)))
+    id = keep(served.store, [started, AudioStarted(0.0), *heard, SessionEnded(3500.0, "finished")])
+    api.get(f"/sessions/{id}")
+    tab.open(f"{served.url}/sessions/{id}")
+    elements, size = tab.run("[document.querySelectorAll('*').length, document.documentElement.outerHTML.length]")
+    assert elements < 10_000 and size < 1_500_000
+    assert tab.run("getComputedStyle(document.querySelector('.said')).contentVisibility") == "auto"
+    served.store.delete(id)

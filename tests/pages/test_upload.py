@@ -1,0 +1,70 @@
+"""A recording or transcript of one's own, from the file to its review."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.pages.chromium import Tab
+from tests.pages.conftest import fits
+from tests.server.conftest import Served
+
+TRANSCRIPT = """Interviewer: Design the home feed of a social network.
+Who are the users, and what does success mean for the business?
+I would train a two-tower model on clicks.
+"""
+
+
+def send(tab: Tab, served: Served, file: Path) -> None:
+    tab.open(f"{served.url}/analyses")
+    tab.choose_file("#file", [file])
+    tab.run("document.querySelector('#problem').value = 'feed'")
+    tab.run("document.querySelector('#upload button').click()")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_form_is_accessible_and_fits(
+    served: Served, tab: Tab, violations: Callable[[Tab], list[str]], scheme: str
+) -> None:
+    tab.colours(scheme)
+    tab.size(320, 640)
+    tab.open(f"{served.url}/analyses")
+    assert fits(tab)
+    assert violations(tab) == []
+
+
+def test_a_transcript_is_reviewed_like_a_session(served: Served, tab: Tab, tmp_path: Path) -> None:
+    file = tmp_path / "talk.txt"
+    file.write_text(TRANSCRIPT)
+    send(tab, served, file)
+    tab.until("location.pathname.startsWith('/analyses/') && !!document.querySelector('.transcript')")
+    assert "two-tower model" in tab.run("document.querySelector('.transcript').textContent")
+    assert tab.run("document.querySelector('h1').textContent") == "Home feed of a social network"
+    assert "There is no recording" in tab.run("document.querySelector('.player').textContent")
+    tab.until("!document.querySelector('#filters').hidden")
+    tab.press("j")
+    assert tab.run("document.activeElement.id") == "f1"
+    assert (
+        tab.run("Promise.all([...document.querySelectorAll('.export a')].map(a => fetch(a.href).then(r => r.status)))")
+        == [200] * 9
+    )
+
+
+def test_a_recording_shows_how_far_it_is_until_the_review_is_there(
+    served: Served, tab: Tab, clip: bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "talk.wav"
+    file.write_bytes(clip)
+    send(tab, served, file)
+    tab.until("!!document.querySelector('.transcript .text')", 120)
+    assert "movies" in tab.run("document.querySelector('.transcript').textContent")
+
+
+def test_what_cannot_be_analyzed_is_said(served: Served, tab: Tab, tmp_path: Path) -> None:
+    file = tmp_path / "talk.wav"
+    file.write_bytes(b"nothing that sounds")
+    send(tab, served, file)
+    assert tab.until("document.querySelector('#status.alert')?.textContent").endswith(".")
+    assert tab.run("location.pathname") == "/analyses"
+    assert not tab.run("document.querySelector('#upload button').disabled")
+    tab.errors[:] = [error for error in tab.errors if "422" not in error and "415" not in error]
