@@ -2,8 +2,8 @@
 
 Source: six-stage asks for at least two reasonable solutions and then a strong recommendation for one. Every place where
 options are compared is judged by itself: a decision closes what was compared right before it and nothing else. A place
-stays open where nothing like a recommendation is near, and the candidate leaves it open in so many words ("both have
-their merits") or the comparison was long.
+stays open where nothing like a recommendation is near and the candidate leaves it open in so many words ("both have
+their merits"). Dropping a comparison without a word is not counted: too often the decision was only not heard.
 """
 
 from collections.abc import Iterator
@@ -72,18 +72,24 @@ def _stays_open(
     site: list[int],
 ) -> bool:
     limits = rule("trade_off_without_recommendation").numbers
-    near = slice(max(0, site[0] - 1), site[-1] + 1 + int(limits["decided_within"]))
-    decided = float(recommended[near].max())
-    if compared[site].max() < limits["clearly_compared"] or decided >= limits["decided"]:
+    if compared[site].max() < limits["clearly_compared"]:
         return False
-    if len(site) >= 2 and compared[site].sum() >= limits["long"] and decided < limits["long_decided"]:
-        return True
+    last = min(len(rows) - 1, site[-1] + int(limits["undecided_within"]))
     # Not from its first words: before the comparison there is nothing to leave open.
-    texts = _sentences(talk, rows[site[0]])[1:]
-    for row in rows[site[0] + 1 : site[-1] + 1 + int(limits["undecided_within"])]:
-        texts += [talk.utterances[row].text, *_sentences(talk, row)]
+    heard = {site[0]: _sentences(talk, rows[site[0]])[1:]}
+    for place in range(site[0] + 1, last + 1):
+        heard[place] = [talk.utterances[rows[place]].text, *_sentences(talk, rows[place])]
+    undecided = {place for place, texts in heard.items() if _undecided(texts, conduct) >= limits["undecided"]}
+    # "One can take the one or the other" sounds like a recommendation and is none.
+    near = range(max(0, site[0] - 1), min(len(rows), site[-1] + 1 + int(limits["decided_within"])))
+    decided = max((float(recommended[place]) for place in near if place not in undecided), default=0.0)
+    return bool(undecided) and decided < limits["decided"]
+
+
+def _undecided(texts: list[str], conduct: Conduct) -> float:
+    """Probability that the likeliest of these texts leaves a comparison open."""
     passages = [Utterance(0, 0.0, 0.0, "candidate", text) for text in texts]
-    return bool((conduct.undecided.probability(utterance_embeddings(passages)) >= limits["undecided"]).any())
+    return float(conduct.undecided.probability(utterance_embeddings(passages)).max(initial=0.0))
 
 
 def _sentences(talk: Talk, row: int) -> list[str]:
