@@ -169,7 +169,8 @@ def _findings(conditions: dict[str, list[Judged]]) -> str:
     rows.append(["**micro**", *_cells([sum(some, Hits()) for some in every]), ""])
     rows.append(["**micro, without missed_topic**", *_cells([sum(some, Hits()) for some in rest]), ""])
     glaring = [glaring_topic_hits(judged) for judged in conditions.values()]
-    rows.append(["missed_topic, those labelled", *_cells([hits for hits, _ in glaring]), ""])
+    named = [cell for hits, _ in glaring for cell in ("", str(hits.there), "", figure(hits.recall()))]
+    rows.append(["missed_topic, those labelled", *named, ""])
     header = [cell for name in conditions for cell in (f"{name}: raised", "there", "precision", "recall")]
     return (
         table(("finding", *header, "in place"), rows)
@@ -193,9 +194,9 @@ def _clean(judged: Sequence[Judged]) -> str:
     faults = [f"{name_of(finding)} in {name}" for name, finding in raised if finding.severity == "fault"]
     warnings = sum(finding.severity == "warning" for _, finding in raised)
     return (
-        f"{len(clean)} sessions are labelled with no finding. In them {len(faults)} findings of severity `fault` were raised"
+        f"{len(clean)} sessions are labelled with no finding. Raised in them as `fault`: {len(faults)}"
         + (f" ({', '.join(faults)})" if faults else "")
-        + f" and {warnings} of severity `warning`."
+        + f"; as `warning`: {warnings}."
     )
 
 
