@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,9 +16,16 @@ from server.recognition import Recognisers
 
 
 class Live:
-    """One session in a thread of its own. failure: why it could not be held, once `ended`."""
+    """One session in a thread of its own, which outlives the connection that fills it.
+
+    began: `time.monotonic` of its beginning. connection: number of the connection that fills it now.
+    failure: why it could not be held, once `ended`.
+    """
 
     def __init__(self, store: Store, id: str, recognisers: Recognisers) -> None:
+        self.id = id
+        self.began = time.monotonic()
+        self.connection = 0
         self.source = SocketSource()
         self.failure: UserError | None = None
         self.ended = threading.Event()
@@ -28,6 +36,12 @@ class Live:
         self._runner: SessionRunner | None = None
         # What an abrupt end of the server leaves, `viva recover` finishes.
         threading.Thread(target=self._run, daemon=True, name=f"live {id}").start()
+
+    def attach(self) -> int:
+        """Let another connection fill it from now on; its number."""
+        self.source.resume()
+        self.connection += 1
+        return self.connection
 
     def stop(self, finished: bool) -> None:
         """End it gracefully. finished: as it should, not because the connection is gone."""

@@ -40,6 +40,10 @@ class SocketSource:
         if whole:
             self._pieces.put((time.monotonic(), data[:whole]))
 
+    def resume(self) -> None:
+        """Expect whole samples again: whoever sends now did not send the half of one that may have come last."""
+        self._half = b""
+
     def ahead_seconds(self, since: float) -> float:
         """By how much more sound was fed than time has passed since a `time.monotonic` second."""
         return self._seconds - (time.monotonic() - since)

@@ -33,12 +33,19 @@ class Services:
         self.analyses = Analyses(store, self.listening, self.judging, self.recognisers, self.turn)
 
     def begin_live(self, id: str) -> Live:
-        """Begin to fill a session that was made for it. Raises UnknownSession, Refused and Busy."""
+        """Begin to fill a session that was made for it, or go on with it. Raises UnknownSession, Refused and Busy."""
         with self._beginning:
+            if self.is_live(id):
+                assert self._live is not None
+                return self._live
             if self._live is not None and not self._live.ended.is_set():
                 raise Busy(retry_seconds=60)
             self._live = Live(self.store, id, self.recognisers)
             return self._live
+
+    def is_live(self, id: str) -> bool:
+        """Whether a session is being filled over a websocket, or waits for one that was lost to come back."""
+        return self._live is not None and self._live.id == id and not self._live.ended.is_set()
 
     def close(self) -> None:
         """Stop all work."""

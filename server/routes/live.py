@@ -2,14 +2,16 @@
 
 Out come the session's events as they are in its log, and twice a second a `state` with the clock, the stage and the
 input level. A text message `end` ends the session, and so does closing the connection; the last event is
-`session_ended`, after which the report is there.
+`session_ended`, after which the report is there. A connection that is lost may be opened again within GRACE_SECONDS;
+with `?after=N` it goes on after the first N events.
 """
 
 import asyncio
 import contextlib
 import time
+from typing import Annotated
 
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter, Query, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
@@ -22,64 +24,76 @@ from server.services import Here, Services
 
 router = APIRouter(prefix="/sessions")
 
+GRACE_SECONDS = 20.0
+TAKEN_OVER = 4000
+"""Code with which a connection is closed when a later one goes on with its session."""
+
 _LOOK_SECONDS = 0.2
 _STATE_SECONDS = 0.5
 _MOST_AHEAD_SECONDS = 30.0
+_MEANT = (1000, 1005)
+"""Closing codes of a client that means it (RFC 6455, 7.4.1): normal, or none given."""
 
 
 @router.websocket("/{id}/live")
-async def live(websocket: WebSocket, id: str, here: Here) -> None:
+async def live(
+    websocket: WebSocket, id: str, here: Here, after: Annotated[int, Query(ge=0, le=10_000_000)] = 0
+) -> None:
     """One at a time: recognising while somebody speaks needs the whole machine."""
     try:
         session = await run_in_threadpool(here.begin_live, id)
     except UserError as error:
         await websocket.send_denial_response(problem_of(error, named_in_path=True))
         return
+    connection = session.attach()
     await websocket.accept()
     listening = asyncio.create_task(_listen(websocket, session))
-    try:
-        await _tell(websocket, session, here, id)
-    except (WebSocketDisconnect, RuntimeError):
-        # Starlette's two ways of saying that nobody is there any more; the session is still brought to its end.
-        session.stop(finished=False)
-        await run_in_threadpool(session.ended.wait)
-    finally:
-        session.stop(finished=False)
-        listening.cancel()
-    failure = session.failure
+    # Starlette's two ways of saying that nobody is there any more.
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        if failure is None:
+        await _tell(websocket, session, connection, here, id, after)
+    if session.connection == connection and not session.ended.is_set():
+        await _hold(session, connection, listening, here)
+    listening.cancel()
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        if session.connection != connection:
+            await websocket.close(TAKEN_OVER, "The session goes on over another connection")
+        elif session.failure is None:
             await websocket.close(1000)
         else:
-            await websocket.close(1011, str(failure)[:120])
+            await websocket.close(1011, str(session.failure)[:120])
 
 
-async def _listen(websocket: WebSocket, session: Live) -> None:
-    """Take sound until the client ends; never much faster than it can have been spoken."""
-    began, finished = time.monotonic(), False
-    while not finished:
+async def _listen(websocket: WebSocket, session: Live) -> bool:
+    """Take sound until the client ends or is gone; never much faster than it can have been spoken.
+
+    Whether it meant to go, as opposed to a page that is loaded again and a network that is lost.
+    """
+    while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
-            break
+            return message.get("code") in _MEANT
+        if message.get("text") == "end":
+            session.stop(finished=True)
+            return True
         if message.get("bytes"):
             session.source.feed(message["bytes"])
-            while session.source.ahead_seconds(began) > _MOST_AHEAD_SECONDS:
+            while session.source.ahead_seconds(session.began) > _MOST_AHEAD_SECONDS:
                 await asyncio.sleep(_LOOK_SECONDS)
-        finished = message.get("text") == "end"
-    session.stop(finished)
 
 
-async def _tell(websocket: WebSocket, session: Live, here: Services, id: str) -> None:
-    """Send what happens until the session has ended."""
+async def _tell(websocket: WebSocket, session: Live, connection: int, here: Services, id: str, after: int) -> None:
+    """Send what happens until the session has ended or somebody else is told."""
     path = here.store.folder(id) / NAME
-    offset, told = 0, 0.0
+    offset, told, number = 0, 0.0, 0
     ended = False
-    while not ended:
+    while not ended and session.connection == connection:
         # Asked first: whatever was written before is then read below.
         ended = session.ended.is_set()
         lines, offset = await run_in_threadpool(new_lines, path, offset)
         for line in lines:
-            await websocket.send_text(line)
+            number += 1
+            if number > after:
+                await websocket.send_text(line)
         if not ended and time.monotonic() - told >= _STATE_SECONDS and (state := session.state()):
             told = time.monotonic()
             await websocket.send_text(state)
@@ -87,3 +101,17 @@ async def _tell(websocket: WebSocket, session: Live, here: Services, id: str) ->
             session.stop(finished=False)
         if not ended:
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _hold(session: Live, connection: int, listening: asyncio.Task[bool], here: Services) -> None:
+    """Wait for somebody who was lost to come back; else bring the session to its end."""
+    await asyncio.wait({listening}, timeout=_LOOK_SECONDS)
+    meant = listening.done() and listening.exception() is None and listening.result()
+    end = time.monotonic() + (0.0 if meant else GRACE_SECONDS)
+    while time.monotonic() < end and not here.ending and not session.ended.is_set():
+        if session.connection != connection:
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
+    if session.connection == connection:
+        session.stop(finished=False)
+        await run_in_threadpool(session.ended.wait)

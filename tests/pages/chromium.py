@@ -39,7 +39,7 @@ class Chromium:
     def __init__(self, folder: Path, microphone: Path | None = None) -> None:
         program = next((found for name in _NAMES if (found := shutil.which(name))), None)
         assert program is not None, "Chromium is missing; `make test` installs it"
-        heard = [] if microphone is None else [f"--use-file-for-fake-audio-capture={microphone}%noloop"]
+        heard = [] if microphone is None else [f"--use-file-for-fake-audio-capture={microphone}"]
         self._log = (folder / "chromium.log").open("wb")
         self._process = subprocess.Popen(
             [

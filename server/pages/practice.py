@@ -1,0 +1,77 @@
+"""The live page: a session held with the browser's microphone, or watched while it is held elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from analysis.render.wording import STAGE_NAMES
+from prompts.frameworks import get_framework
+from prompts.problems import get_problem
+from prompts.vocabulary import Stage
+from server.pages.answer import page
+from server.pages.review import waits
+from server.services import Here
+from server.terms import NAMES, Terms, read_terms
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A stage of the plan: what the framework calls it, what belongs there, and when; seconds of the session."""
+
+    stage: Stage
+    name: str
+    covers: tuple[str, ...]
+    start: float
+    seconds: float
+
+
+@router.get("/practice")
+def ready(request: Request) -> Response:
+    """A session that is about to begin, by the terms in the query."""
+    query: Mapping[str, str] = {name: request.query_params[name] for name in NAMES if name in request.query_params}
+    return _live(request, read_terms(query), "", "new")
+
+
+@router.get("/practice/{id}")
+def running(id: str, request: Request, here: Here) -> Response:
+    """A session that waits to begin or is under way; one that is over is looked back on."""
+    summary = here.store.summary(id)
+    live = here.is_live(id)
+    waiting = not live and summary.state == "unfinished" and waits(here.store, id)
+    if not (live or waiting or summary.state == "running"):
+        return RedirectResponse(f"/sessions/{id}", 303)
+    terms = Terms(summary.problem, summary.framework, summary.level, summary.planned_seconds / 60)
+    return _live(request, terms, id, "live" if live else "new" if waiting else "elsewhere")
+
+
+def _live(request: Request, terms: Terms, id: str, state: str) -> Response:
+    problem = get_problem(terms.problem) if terms.problem else None
+    return page(
+        "practice.html",
+        request.url.path,
+        terms=terms,
+        title=problem.title if problem else "A problem of your own",
+        id=id,
+        state=state,
+        framework=get_framework(terms.framework),
+        plan=_plan(terms),
+    )
+
+
+def _plan(terms: Terms) -> tuple[Planned, ...]:
+    """The framework's steps, those in a row that belong to one stage together."""
+    framework = get_framework(terms.framework)
+    plan: list[Planned] = []
+    for step, planned in zip(framework.steps, framework.plan(terms.planned_seconds), strict=True):
+        if plan and plan[-1].stage == step.stage:
+            before = plan.pop()
+            name, covers = f"{before.name}, {step.name}", before.covers + step.covers
+            plan.append(Planned(step.stage, name, covers, before.start, before.seconds + planned.seconds))
+        else:
+            name = step.name or STAGE_NAMES[step.stage]
+            plan.append(Planned(step.stage, name, step.covers, planned.start, planned.seconds))
+    return tuple(plan)

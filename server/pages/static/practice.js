@@ -1,0 +1,157 @@
+// The live page: sound goes out, events come in, and the page shows them. A page that is loaded again, or whose
+// connection was lost, goes on where the session is.
+
+import { NoMicrophone, openMicrophone } from "./microphone.js";
+import { problemOf } from "./problem.js";
+import { ended, showEvent, showState, tellDue } from "./stage.js";
+
+const page = document.querySelector("#live");
+const status = document.querySelector("#status");
+const begin = document.querySelector("#begin");
+const end = document.querySelector("#end");
+const level = document.querySelector(".level");
+const TAKEN_OVER = 4000;
+const AGAIN_MILLISECONDS = 1000;
+const MOST_TRIES = 20;
+const MOST_WAITING_BYTES = 320_000;
+
+let id = page.dataset.id;
+let microphone = null;
+let socket = null;
+let seen = 0;
+let tries = 0;
+let ending = false;
+
+function say(text, alert = false) {
+  status.textContent = text;
+  status.className = alert ? "alert" : "";
+}
+
+async function create() {
+  const { problem, framework, level: seniority, minutes } = page.dataset;
+  const terms = { problem: problem || null, framework, level: seniority, minutes: Number(minutes) };
+  const response = await fetch("/api/v1/sessions", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(terms),
+  });
+  const made = await response.json();
+  if (!response.ok) throw new NoMicrophone(problemOf(made));
+  id = made.id;
+  history.replaceState(null, "", `/practice/${id}`);
+}
+
+async function start() {
+  begin.disabled = true;
+  say("Opening the microphone …");
+  try {
+    microphone ??= await openMicrophone(send, () => say("The microphone is gone. Plug it in and load this page again: the session waits 20 seconds.", true));
+    if (microphone.sleeping()) await Promise.race([microphone.wake(), new Promise((done) => { setTimeout(done, 500); })]);
+    if (microphone.sleeping()) {
+      begin.textContent = "Go on";
+      begin.hidden = false;
+      begin.disabled = false;
+      say("The browser waits for you: press “Go on”.", true);
+      return;
+    }
+    if (!id) await create();
+    begin.hidden = true;
+    say("Getting ready to listen …");
+    connect();
+  } catch (error) {
+    begin.hidden = false;
+    begin.disabled = false;
+    say(error instanceof NoMicrophone ? error.message : "The server does not answer. Is it still running?", true);
+  }
+}
+
+function send(piece) {
+  if (socket?.readyState === WebSocket.OPEN && socket.bufferedAmount < MOST_WAITING_BYTES) socket.send(piece);
+}
+
+function connect() {
+  socket = new WebSocket(`ws://${location.host}/api/v1/sessions/${id}/live?after=${seen}`);
+  socket.addEventListener("open", () => {
+    tries = 0;
+    end.hidden = false;
+    level.hidden = false;
+  });
+  socket.addEventListener("message", (message) => {
+    const event = JSON.parse(message.data);
+    if (event.event === "state") {
+      showState(event);
+      if (!ending) say(event.message ?? (event.behind_seconds > 10 ? `Writing down is ${Math.round(event.behind_seconds)} s behind.` : "Listening."));
+    } else {
+      seen += 1;
+      showEvent(event);
+    }
+  });
+  socket.addEventListener("close", (closed) => {
+    if (ended()) leave();
+    else if (closed.code === TAKEN_OVER) stop("This session goes on in another window.");
+    else if (closed.code === 1011) stop(closed.reason || "The session could not be held.");
+    else again();
+  });
+}
+
+async function again() {
+  tries += 1;
+  try {
+    const response = await fetch(`/api/v1/sessions/${id}`);
+    const { state } = await response.json();
+    if (state === "finished") {
+      leave();
+      return;
+    }
+    if (state === "unfinished" && tries > 3) {
+      stop("The session cannot begin: another one may be under way. End that one, then load this page again.");
+      return;
+    }
+  } catch { /* the server is away; it is asked again */ }
+  if (tries > MOST_TRIES) {
+    stop("The connection is lost. What was said until then is kept: load this page again.");
+    return;
+  }
+  say("The connection was lost; trying again …", true);
+  setTimeout(connect, AGAIN_MILLISECONDS);
+}
+
+function stop(text) {
+  microphone?.close();
+  end.hidden = true;
+  level.hidden = true;
+  say(text, true);
+}
+
+function leave() {
+  microphone?.close();
+  location.replace(`/sessions/${id}`);
+}
+
+function finish() {
+  ending = true;
+  end.disabled = true;
+  say("Writing down your last words …");
+  if (socket.readyState === WebSocket.OPEN) socket.send("end");
+}
+
+// Held in a terminal: the browser goes on after the last event by itself when the stream breaks off.
+function watch() {
+  const names = ["session_started", "audio_started", "interviewer_spoke", "words_heard", "noted", "audio_gap", "session_ended"];
+  const stream = new EventSource(`/api/v1/sessions/${id}/events`);
+  for (const name of names) {
+    stream.addEventListener(name, (event) => {
+      showEvent(JSON.parse(event.data));
+      if (ended()) {
+        stream.close();
+        leave();
+      }
+    });
+  }
+}
+
+begin.addEventListener("click", start);
+end.addEventListener("click", finish);
+tellDue(0);
+if (page.dataset.state === "live") start();
+if (page.dataset.state === "elsewhere") watch();

@@ -1,0 +1,75 @@
+// What a running session looks like: clock, plan, and what both sides said.
+
+const MOST_LINES = 30;
+const elapsed = document.querySelector("#elapsed");
+const due = document.querySelector("#due");
+const interviewer = document.querySelector("#interviewer");
+const words = document.querySelector("#words");
+const heard = document.querySelector("#heard");
+const meter = document.querySelector("#level");
+const plan = [...document.querySelectorAll(".plan > li")];
+let over = false;
+let startedAt = null;
+
+export function ended() {
+  return over;
+}
+
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const rest = String(whole % 60).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+}
+
+// Where the plan would be by now.
+export function tellDue(seconds) {
+  const now = plan.findLast((one) => Number(one.dataset.start) <= seconds) ?? plan[0];
+  const left = Number(now.dataset.start) + Number(now.dataset.seconds) - seconds;
+  const text = left > 0 ? `By the plan: ${now.querySelector("b").textContent}, ${clock(left)} left` : "By the plan, the time is up";
+  if (due.textContent !== text) due.textContent = text;
+}
+
+export function showState(state) {
+  elapsed.textContent = clock(state.elapsed);
+  elapsed.classList.toggle("over", state.elapsed > state.planned);
+  tellDue(state.elapsed);
+  meter.value = Math.max(-60, Math.min(0, state.level_db));
+  heard.textContent = state.speaking ? "hears you" : "";
+  for (const one of plan) {
+    const here = one.dataset.stage === state.stage;
+    if (here) one.setAttribute("aria-current", "step");
+    else one.removeAttribute("aria-current");
+    if (!here) continue;
+    const beyond = state.stage_seconds - state.stage_planned;
+    one.querySelector("progress").value = state.stage_seconds;
+    one.querySelector(".spent").textContent = beyond > 0 ? `${clock(state.stage_seconds)}, ${clock(beyond)} over` : clock(state.stage_seconds);
+  }
+}
+
+export function showEvent(event) {
+  if (event.event === "session_started") startedAt = Date.parse(event.started_at);
+  if (event.event === "interviewer_spoke") addLine(event);
+  if (event.event === "words_heard" && event.text) words.textContent = event.text;
+  if (event.event === "session_ended") over = true;
+  // Who only watches has no state to show the clock by.
+  if (document.querySelector("#live").dataset.state === "elsewhere" && startedAt) {
+    setInterval(() => {
+      const seconds = (Date.now() - startedAt) / 1000;
+      elapsed.textContent = clock(seconds);
+      tellDue(seconds);
+    }, 1000);
+    startedAt = null;
+  }
+}
+
+function addLine(event) {
+  interviewer.querySelector(".quiet")?.remove();
+  const line = document.createElement("p");
+  const time = document.createElement("time");
+  time.textContent = clock(event.at);
+  line.append(time, ` ${event.text}`);
+  if (event.rule.startsWith("time_")) line.className = "nudge";
+  interviewer.prepend(line);
+  while (interviewer.children.length > MOST_LINES) interviewer.lastElementChild.remove();
+}

@@ -1,0 +1,142 @@
+"""A whole session in the browser, its microphone a recording of somebody who speaks."""
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import numpy as np
+import pytest
+
+from assistant.log import SessionLog
+from tests.pages.chromium import Chromium, Tab
+from tests.pages.conftest import fits
+from tests.server.conftest import Served, happened, keep, wav
+from tests.speech.conftest import INTRODUCTION, LABELS, Samples
+
+TERMS = "problem=feed&framework=five-step&level=mid&minutes=30"
+
+
+@pytest.fixture(scope="module")
+def speaking(tmp_path_factory: pytest.TempPathFactory, speak: Callable[[str], Samples]) -> Iterator[Chromium]:
+    """A browser whose microphone hears two sentences again and again."""
+    folder = tmp_path_factory.mktemp("speaking")
+    pause = np.zeros(24_000, np.float32)
+    (folder / "spoken.wav").write_bytes(wav(np.concatenate([pause, speak(INTRODUCTION), pause, speak(LABELS), pause])))
+    browser = Chromium(folder, folder / "spoken.wav")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(speaking: Chromium) -> Iterator[Tab]:
+    tab = speaking.tab()
+    yield tab
+    tab.close()
+
+
+def begin(page: Tab, served: Served) -> str:
+    """Begin a session and wait until it listens; its id."""
+    page.open(f"{served.url}/practice?{TERMS}")
+    page.run("document.querySelector('#begin').click()")
+    page.until("document.querySelector('#status').textContent === 'Listening.'", 60)
+    id: str = page.run("location.pathname.split('/').pop()")
+    return id
+
+
+def test_a_session_from_the_first_word_to_its_review(served: Served, api: httpx.Client, page: Tab) -> None:
+    id = begin(page, served)
+    assert "home feed" in page.until("document.querySelector('#interviewer p:not(.quiet)')?.textContent")
+    page.until("/movies|label/i.test(document.querySelector('#words').textContent)", 60)
+    assert page.until("Number(document.querySelector('#elapsed').textContent.split(':').pop())") > 0
+    page.until("document.querySelector('#level').value > -60")
+    page.run("document.querySelector('#end').click()")
+    page.until(f"location.pathname === '/sessions/{id}' && !!document.querySelector('.transcript')", 90)
+    said = page.run("document.querySelector('.transcript').textContent")
+    assert "movies" in said or "label" in said.lower()
+    session = api.get(f"/api/v1/sessions/{id}").json()
+    assert (session["state"], session["framework"], session["level"], session["planned_seconds"]) == (
+        "finished", "five-step", "mid", 1800,
+    )  # fmt: skip
+    page.until("document.querySelector('audio').duration > 1")
+    assert page.errors == []
+
+
+def test_a_page_loaded_again_goes_on_where_the_session_is(served: Served, api: httpx.Client, page: Tab) -> None:
+    id = begin(page, served)
+    page.until("!!document.querySelector('#interviewer p:not(.quiet)')")
+    page.until("/movies|label/i.test(document.querySelector('#words').textContent)", 60)
+    before = page.run(
+        "[document.querySelector('#interviewer p:not(.quiet)').textContent, document.querySelectorAll('#interviewer p').length]"
+    )
+    page.call("Page.reload")
+    page.until(
+        "document.readyState === 'complete' && document.querySelector('#status').textContent === 'Listening.'", 60
+    )
+    assert page.run("location.pathname") == f"/practice/{id}"
+    page.until(f"document.querySelectorAll('#interviewer p').length === {before[1]}")
+    assert page.run("document.querySelector('#interviewer p').textContent") == before[0]
+    page.until("/movies|label/i.test(document.querySelector('#words').textContent)", 60)
+    assert api.get(f"/api/v1/sessions/{id}").json()["state"] == "running"
+    page.run("document.querySelector('#end').click()")
+    page.until(f"location.pathname === '/sessions/{id}'", 90)
+    kinds = [type(event).__name__ for event in served.store.events(id)]
+    assert kinds.count("SessionStarted") == kinds.count("SessionEnded") == 1
+
+
+def test_another_window_takes_the_session_over(served: Served, speaking: Chromium, page: Tab) -> None:
+    id = begin(page, served)
+    other = speaking.tab()
+    other.open(f"{served.url}/practice/{id}")
+    other.until("document.querySelector('#status').textContent === 'Listening.'", 60)
+    assert "another window" in page.until("document.querySelector('#status.alert')?.textContent")
+    other.run("document.querySelector('#end').click()")
+    other.until(f"location.pathname === '/sessions/{id}'", 90)
+    other.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1200, "light")])
+def test_the_page_is_accessible_and_fits(
+    served: Served, tab: Tab, violations: Callable[[Tab], list[str]], width: int, scheme: str
+) -> None:
+    tab.size(width, 700)
+    tab.colours(scheme)
+    tab.open(f"{served.url}/practice?{TERMS}")
+    assert fits(tab)
+    assert violations(tab) == []
+    steps = tab.run("[...document.querySelectorAll('.plan > li')].map(e => e.dataset.stage)")
+    assert steps[:4] == ["problem", "high_level", "data", "modeling"]
+    assert "By the plan" in tab.run("document.querySelector('#due').textContent")
+
+
+def test_without_leave_to_use_the_microphone_it_says_what_to_do(served: Served, tab: Tab) -> None:
+    tab.open(f"{served.url}/practice?{TERMS}")
+    tab.run("navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
+    tab.run("document.querySelector('#begin').click()")
+    assert "Allow it" in tab.until("document.querySelector('#status.alert')?.textContent")
+    assert not tab.run("document.querySelector('#begin').disabled")
+    assert tab.run("location.pathname") == "/practice"
+
+
+def test_a_session_held_elsewhere_is_watched(served: Served, tab: Tab) -> None:
+    events = happened(served.store.new_id(), ended=False)
+    id = keep(served.store, events[:3])
+    with SessionLog(served.store.folder(id)) as log:
+        tab.open(f"{served.url}/practice/{id}")
+        assert "video service" in tab.until("document.querySelector('#interviewer p:not(.quiet)')?.textContent")
+        for event in events[3:]:
+            log.append(event)
+        assert "two-tower" in tab.until(
+            "document.querySelector('#words').textContent.includes('two-tower') && document.querySelector('#words').textContent"
+        )
+        log.append(happened(id)[-1])
+    tab.until(f"location.pathname === '/sessions/{id}'", 60)
+
+
+def test_a_session_that_is_over_is_looked_back_on(api: httpx.Client, practised: str) -> None:
+    answer = api.get(f"/practice/{practised}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sessions/{practised}")
+
+
+@pytest.mark.parametrize("query", ["minutes=0", "level=god", "problem=nope", "framework=x"])
+def test_terms_that_make_no_sense_are_refused(api: httpx.Client, query: str) -> None:
+    answer = api.get(f"/practice?{query}", headers={"accept": "text/html"})
+    assert answer.status_code == 422 and "<h1>" in answer.text
