@@ -1,7 +1,8 @@
-"""Three small trained classifiers of how a candidate conducts the conversation.
+"""Four small trained classifiers of how a candidate conducts the conversation.
 
-`detail`: an utterance is about a minute detail; `undecided`: it leaves a comparison open; `ignored`: what follows a
-line of the interviewer does not follow it. Each is a logistic regression over sentence embeddings.
+`detail`: an utterance is about a minute detail; `undecided`: it leaves a comparison open; `commitment`: it commits to a
+concrete algorithm; `ignored`: what follows a line of the interviewer does not follow it. Each is a logistic regression
+over sentence embeddings.
 `analysis.training.conduct` makes the file they live in.
 """
 
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from analysis.classifier import StaleClassifiers
 from analysis.embedding import DIMENSIONS
-from analysis.features import utterance_embeddings
+from analysis.features import feature_names, form_columns, utterance_embeddings
+from analysis.language import read
 from speech.transcript import Utterance
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "models" / "conduct.npz"
@@ -27,6 +29,10 @@ REPLY_FEATURES = (
     *("line_less_before", "centre_to_line_less_before", "line_to_before"),
 )
 """Cosines of the reply to the interviewer's line and to what was said before it; two embeddings follow them."""
+
+
+_FORM_WEIGHT = 0.5
+"""Scale of the cue and form columns beside an embedding of length one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +55,24 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """The classifiers. detail and undecided: over `utterance_embeddings`; ignored: over `reply_features`."""
+    """The classifiers.
+
+    detail and undecided: over `utterance_embeddings`; commitment: over `statement_features`; ignored: over
+    `reply_features`.
+    """
 
     detail: Logistic
     undecided: Logistic
+    commitment: Logistic
     ignored: Logistic
+
+
+def statement_features(utterances: Sequence[Utterance]) -> NDArray[np.float32]:
+    """Each utterance by itself: its embedding, its cues and its form, shape (n, 384 + len(feature_names()))."""
+    readings = read(utterance.text for utterance in utterances)
+    forms = [form_columns([one], [reading])[0] for one, reading in zip(utterances, readings, strict=True)]
+    rows = np.array(forms, np.float32).reshape(len(utterances), len(feature_names()))
+    return np.hstack([utterance_embeddings(utterances), np.float32(_FORM_WEIGHT) * rows])
 
 
 def reply_features(before: Sequence[Utterance], line: Utterance, reply: Sequence[Utterance]) -> NDArray[np.float32]:
@@ -79,11 +98,15 @@ def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     return vector / np.float32(max(float(np.linalg.norm(vector)), 1e-9))
 
 
+def _columns() -> tuple[str, ...]:
+    return (*REPLY_FEATURES, *feature_names())
+
+
 @cache
 def load_conduct() -> Conduct:
-    """Read the trained file. Raises StaleClassifiers when the reply's features changed since it was made."""
+    """Read the trained file. Raises StaleClassifiers when cues or features changed since it was made."""
     with np.load(WEIGHTS, allow_pickle=False) as stored:
-        if tuple(stored["columns"]) != REPLY_FEATURES or stored["detail"].shape != (DIMENSIONS,):
+        if tuple(stored["columns"]) != _columns() or stored["detail"].shape != (DIMENSIONS,):
             command = "python -m analysis.training.conduct"
             raise StaleClassifiers(f"{WEIGHTS.name} was trained for other features; run {command}")
         return Conduct(
@@ -96,4 +119,4 @@ def store_conduct(conduct: Conduct) -> None:
     parts: dict[str, Logistic] = {field.name: getattr(conduct, field.name) for field in fields(Conduct)}
     arrays: dict[str, Any] = {name: part.weights.astype(np.float16) for name, part in parts.items()}
     arrays |= {f"{name}_bias": np.float32(part.bias) for name, part in parts.items()}
-    np.savez_compressed(WEIGHTS, columns=np.array(REPLY_FEATURES), **arrays)
+    np.savez_compressed(WEIGHTS, columns=np.array(_columns()), **arrays)

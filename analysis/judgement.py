@@ -30,7 +30,7 @@ def judge(talk: Talk, conduct: Conduct | None = None) -> tuple[Finding, ...]:
     """
     conduct = conduct or load_conduct()
     pitfalls: tuple[Iterator[Finding], ...] = (
-        premature_modeling.find(talk),
+        premature_modeling.find(talk, conduct),
         ignored_interviewer.find(talk, conduct),
         missed_stage.find(talk),
         rabbit_hole.find(talk, conduct),

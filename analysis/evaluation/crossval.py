@@ -90,7 +90,7 @@ def cross_validate(data: Data, chosen: Sequence[str]) -> Iterator[HeldOut]:
 def _train(examples: Examples, rest: Data) -> _Trained:
     return _Trained(
         fit(examples),
-        fit_conduct(rest.sessions, rest.details, rest.interjections, rest.comparisons),
+        fit_conduct(rest.sessions, rest.details, rest.commitments, rest.interjections, rest.comparisons),
         {name: StageClassifier(examples, seen) for name, seen in columns().items()},
         prototypes(examples),
     )

@@ -8,8 +8,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from analysis.training.comparisons import Comparison, load_comparisons
-from analysis.training.details import Detail, load_details
 from analysis.training.interjections import Interjection, load_interjections
+from analysis.training.marked import MarkedUtterance, load_commitments, load_details
 from analysis.training.sessions import LabelledSession, load_sessions
 from analysis.training.singles import LabelledUtterance, load_singles
 from analysis.training.spoken import load_spoken
@@ -32,7 +32,8 @@ class Data:
     spoken: Sequence[LabelledSession]
     singles: Sequence[LabelledUtterance]
     comparisons: Sequence[Comparison]
-    details: Sequence[Detail]
+    details: Sequence[MarkedUtterance]
+    commitments: Sequence[MarkedUtterance]
     interjections: Sequence[Interjection]
 
     def groups(self) -> list[str]:
@@ -53,6 +54,7 @@ class Data:
             [single for single in self.singles if single.group != group],
             elsewhere(self.comparisons),
             elsewhere(self.details),
+            elsewhere(self.commitments),
             elsewhere(self.interjections),
         )
 
@@ -65,7 +67,8 @@ def load_data(folder: Path = FOLDER) -> Data:
         load_spoken(folder / "spoken", sessions),
         load_singles(folder / "utterances"),
         load_comparisons(folder / "comparisons.txt"),
-        load_details(folder / "details.tsv"),
+        load_details(folder),
+        load_commitments(folder),
         load_interjections(folder / "interjections.txt"),
     )
 

@@ -8,6 +8,7 @@ asked, or quoted from the interviewer is no commitment; nor is framing the task 
 import re
 from collections.abc import Iterator
 
+from analysis.conduct import Conduct, statement_features
 from analysis.language import CueHit
 from analysis.pitfalls.evidence import finding
 from analysis.report import Finding
@@ -31,9 +32,10 @@ _NOT_OWN = frozenset(
 _PAST = frozenset({"built", "chose", "went with", "ran", "took", "was a", "were a"})
 
 
-def find(talk: Talk) -> Iterator[Finding]:
+def find(talk: Talk, conduct: Conduct) -> Iterator[Finding]:
     """One finding per jump: the first commitment of each, quoted."""
     limits = rule("premature_modeling").numbers
+    committing = conduct.commitment.probability(statement_features(talk.utterances))
     heard: set[Topic] = set()
     on_problem = 0.0
     needed = limits["understood_share"] * talk.planned("problem")
@@ -43,7 +45,7 @@ def find(talk: Talk) -> Iterator[Finding]:
             continue
         understood = len(heard) >= limits["understood_topics"] or (on_problem >= needed and len(heard) >= 2)
         in_blueprint = talk.labels[row] == "high_level"
-        commitment = _commitment(talk, row)
+        commitment = _commitment(talk, row, committing[row])
         if commitment is not None and (in_blueprint or not understood) and utterance.start >= silent_until:
             silent_until = utterance.start + limits["again_after"]
             when = "when_problem" if not understood else "when_blueprint"
@@ -63,19 +65,23 @@ def find(talk: Talk) -> Iterator[Finding]:
         on_problem += talk.seconds[row] if talk.labels[row] == "problem" else 0.0
 
 
-def _commitment(talk: Talk, row: int) -> CueHit | None:
-    """The first algorithm this utterance commits to."""
+def _commitment(talk: Talk, row: int, probability: float) -> CueHit | None:
+    """The first algorithm this utterance commits to: plainly by its wording, or by its sense where that is sure."""
+    limits = rule("premature_modeling").numbers
+    if probability < limits["doubtful"]:
+        return None
     reading, text = talk.readings[row], talk.utterances[row].text
     verbs = reading.asserted("commitment")
     for hit in reading.asserted("algorithm"):
         if _quoted_from_interviewer(talk, row, text[hit.start : hit.end]):
             continue
-        decided = any(
-            verb.sentence == hit.sentence
-            and 0 <= hit.start - verb.end <= _REACH_CHARACTERS
-            and _decides(text[reading.sentences[verb.sentence].start : verb.start], text[verb.start : verb.end])
+        wording = [
+            _decides(text[reading.sentences[verb.sentence].start : verb.start], text[verb.start : verb.end])
             for verb in verbs
-        )
+            if verb.sentence == hit.sentence and 0 <= hit.start - verb.end <= _REACH_CHARACTERS
+        ]
+        # By its sense alone only where no verb says that somebody else decides, or decided once.
+        decided = any(wording) or (not wording and probability >= limits["sure"])
         if decided:
             return hit
     return None

@@ -1,22 +1,30 @@
-"""Trains the classifiers of conduct on labelled details, interjections and comparisons, and on the labelled sessions.
+"""Trains the classifiers of conduct on labelled details, commitments, interjections and comparisons, and on the labelled sessions.
 
 `python -m analysis.training.conduct` writes `models/conduct.npz`. Deterministic: the same examples give the same file.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from analysis.conduct import REPLY_FEATURES, WEIGHTS, Conduct, Logistic, reply_features, store_conduct
+from analysis.conduct import (
+    REPLY_FEATURES,
+    WEIGHTS,
+    Conduct,
+    Logistic,
+    reply_features,
+    statement_features,
+    store_conduct,
+)
 from analysis.features import utterance_embeddings
 from analysis.pitfalls.ignored_interviewer import exchange, steering_lines
 from analysis.training.comparisons import Comparison, load_comparisons
-from analysis.training.details import Detail, load_details
 from analysis.training.interjections import Interjection, load_interjections
+from analysis.training.marked import MarkedUtterance, load_commitments, load_details
 from analysis.training.sessions import LabelledSession, load_sessions
 from analysis.training.train import FOLDER
 from speech.transcript import Speaker, Utterance
@@ -37,22 +45,29 @@ _JUDGED = ("redirect", "probe")
 
 def fit_conduct(
     sessions: Sequence[LabelledSession],
-    details: Sequence[Detail],
+    details: Sequence[MarkedUtterance],
+    commitments: Sequence[MarkedUtterance],
     interjections: Sequence[Interjection],
     comparisons: Sequence[Comparison],
 ) -> Conduct:
-    """Fit the three classifiers; leave sessions out to hold them out."""
+    """Fit the four classifiers; leave sessions out to hold them out."""
     shrugs = [labelled for comparison in comparisons for labelled in _shrugs(comparison)]
     return Conduct(
         detail=_fit_sentences(
             [detail.text for detail in details],
-            [detail.minute for detail in details],
+            [detail.marked for detail in details],
             _utterances_without("rabbit_hole", sessions, design_only=True),
         ),
         undecided=_fit_sentences(
             [text for text, _ in shrugs],
             [shrug for _, shrug in shrugs],
             _utterances_without("trade_off_without_recommendation", sessions),
+        ),
+        commitment=_fit_sentences(
+            [commitment.text for commitment in commitments],
+            [commitment.marked for commitment in commitments],
+            _before_modeling(sessions),
+            statement_features,
         ),
         ignored=_fit_replies([passage for passage in interjections if passage.kind in _JUDGED], sessions),
     )
@@ -85,12 +100,27 @@ def _utterances_without(flaw: str, sessions: Sequence[LabelledSession], *, desig
     ]
 
 
+def _before_modeling(sessions: Sequence[LabelledSession]) -> list[str]:
+    """What candidates said in other stages without jumping into modeling."""
+    return [
+        utterance.text
+        for session in sessions
+        for utterance, gold in zip(session.utterances, session.gold, strict=True)
+        if gold.stage in ("problem", "high_level", "data", "other") and "premature_modeling" not in gold.findings
+    ]
+
+
 def _said(texts: Sequence[str], speaker: Speaker = "candidate") -> list[Utterance]:
     return [Utterance(index, 0.0, 0.0, speaker, text) for index, text in enumerate(texts)]
 
 
-def _fit_sentences(texts: Sequence[str], truth: Sequence[bool], negative: Sequence[str]) -> Logistic:
-    rows = utterance_embeddings(_said([*texts, *negative]))
+def _fit_sentences(
+    texts: Sequence[str],
+    truth: Sequence[bool],
+    negative: Sequence[str],
+    seen: Callable[[Sequence[Utterance]], NDArray[np.float32]] = utterance_embeddings,
+) -> Logistic:
+    rows = seen(_said([*texts, *negative]))
     weights = np.concatenate([np.ones(len(texts)), np.full(len(negative), SESSION_WEIGHT)])
     model = LogisticRegression(C=SENTENCE_STRENGTH, max_iter=1000)
     model.fit(rows, np.array([*truth, *[False] * len(negative)]), sample_weight=weights)
@@ -126,11 +156,11 @@ def _replies(session: LabelledSession) -> Iterator[tuple[NDArray[np.float32], bo
 
 def main() -> int:
     """Train on everything and write the file."""
-    sessions, details = load_sessions(FOLDER / "sessions"), load_details(FOLDER / "details.tsv")
+    sessions, details, commitments = load_sessions(FOLDER / "sessions"), load_details(FOLDER), load_commitments(FOLDER)
     interjections = load_interjections(FOLDER / "interjections.txt")
     comparisons = load_comparisons(FOLDER / "comparisons.txt")
     with threadpool_limits(1):
-        store_conduct(fit_conduct(sessions, details, interjections, comparisons))
+        store_conduct(fit_conduct(sessions, details, commitments, interjections, comparisons))
     passages = len(interjections) + len(comparisons)
     print(f"{WEIGHTS.name}: {len(sessions)} sessions, {len(details)} utterances, {passages} passages")
     return 0

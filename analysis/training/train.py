@@ -30,7 +30,7 @@ FOLDER = Path(__file__).parent
 STAGE_STRENGTH = 3.0
 """Inverse L2 penalty of the stage classifier."""
 
-LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.3, 0.6
+LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.2, 0.6
 """Bounds of a topic's threshold: what is shown as evidence must look like it, what looks like it must be shown."""
 
 _THRESHOLD_FOLDS = 3

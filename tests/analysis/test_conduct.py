@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis import conduct
 from analysis.classifier import StaleClassifiers
-from analysis.conduct import REPLY_FEATURES, WEIGHTS, load_conduct, reply_features, store_conduct
+from analysis.conduct import REPLY_FEATURES, WEIGHTS, load_conduct, reply_features, statement_features, store_conduct
 from analysis.embedding import DIMENSIONS
 from analysis.judgement import judge
 from analysis.pitfalls import ignored_interviewer, rabbit_hole, trade_off
@@ -17,8 +17,8 @@ from analysis.pitfalls.rabbit_hole import maximal_stretches
 from analysis.report import Finding
 from analysis.training.comparisons import Comparison
 from analysis.training.conduct import fit_conduct
-from analysis.training.details import Detail
 from analysis.training.interjections import Interjection
+from analysis.training.marked import MarkedUtterance
 from analysis.training.singles import LabelledUtterance
 from prompts.vocabulary import StageLabel
 from speech.transcript import Utterance
@@ -220,8 +220,14 @@ def test_a_judgement_is_made_with_the_classifiers_it_is_given() -> None:
 
 
 def parts() -> tuple[conduct.Logistic, ...]:
-    shipped = load_conduct()
-    return shipped.detail, shipped.undecided, shipped.ignored
+    return parts_of(load_conduct())
+
+
+def test_saying_what_somebody_commits_to_is_told_from_naming_it() -> None:
+    statements = ("i'd straight away go with a random forest for this, done", "some teams use a random forest, let's park that")
+    rows = statement_features([Utterance(i, 0, 0, "candidate", text) for i, text in enumerate(statements)])
+    committed, named = load_conduct().commitment.probability(rows)
+    assert committed > 0.5 > named
 
 
 def test_the_shipped_classifiers_fit_their_features() -> None:
@@ -248,7 +254,9 @@ def test_a_file_trained_for_other_features_is_stale(tmp_path_factory: pytest.Tem
 
 
 def test_training_on_the_same_examples_gives_the_same_classifiers(tmp_path_factory: pytest.TempPathFactory) -> None:
-    details = [Detail("shop", minute, text) for minute, texts in ((True, DETAIL), (False, DESIGN)) for text in texts]
+    details = [
+        MarkedUtterance("shop", minute, text) for minute, texts in ((True, DETAIL), (False, DESIGN)) for text in texts
+    ]
     passages = [
         Interjection("shop", "redirect", True, BEFORE, REDIRECT, ON_THE_CACHE),
         Interjection("shop", "redirect", False, BEFORE[:2], REDIRECT, ON_THE_LABELS),
@@ -257,7 +265,7 @@ def test_training_on_the_same_examples_gives_the_same_classifiers(tmp_path_facto
         Comparison("shop", end is DECISION, tuple(_labelled(text, end) for text in (*OPTIONS, end)))
         for end in (SHRUG, DECISION)
     )
-    first, again = (fit_conduct((), details, passages, [open_, closed]) for _ in range(2))
+    first, again = (fit_conduct((), details, details, passages, [open_, closed]) for _ in range(2))
     assert first.detail.bias == again.detail.bias
     for one, other in zip(parts_of(first), parts_of(again), strict=True):
         assert np.array_equal(one.weights, other.weights)
@@ -274,7 +282,7 @@ def test_training_on_the_same_examples_gives_the_same_classifiers(tmp_path_facto
 
 
 def parts_of(trained: conduct.Conduct) -> tuple[conduct.Logistic, ...]:
-    return trained.detail, trained.undecided, trained.ignored
+    return trained.detail, trained.undecided, trained.commitment, trained.ignored
 
 
 def _labelled(text: str, end: str) -> LabelledUtterance:

@@ -1,14 +1,15 @@
 """The labelled details, interjections and comparisons: all of them readable, none of them twice."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import analysis.training
 from analysis.training.comparisons import load_comparisons
-from analysis.training.details import load_details
 from analysis.training.interjections import load_interjections
+from analysis.training.marked import MarkedUtterance, load_commitments, load_details
 
 FOLDER = Path(analysis.training.__file__).parent
 
@@ -19,12 +20,15 @@ C | and each has a lock
 """
 
 
-def test_details_are_unique_and_every_domain_has_both_kinds() -> None:
-    details = load_details(FOLDER / "details.tsv")
+@pytest.mark.parametrize(("load", "least"), [(load_details, 1000), (load_commitments, 700)])
+def test_marked_utterances_are_unique_and_every_domain_has_both_kinds(
+    load: Callable[[Path], list[MarkedUtterance]], least: int
+) -> None:
+    rows = load(FOLDER)
     kinds = defaultdict(set)
-    for detail in details:
-        kinds[detail.domain].add(detail.minute)
-    assert len(details) >= 1000 and len({_plain(detail.text) for detail in details}) == len(details)
+    for row in rows:
+        kinds[row.domain].add(row.marked)
+    assert len(rows) >= least and len({_plain(row.text) for row in rows}) == len(rows)
     assert len(kinds) >= 20 and all(len(kind) == 2 for kind in kinds.values())
 
 
@@ -71,7 +75,7 @@ def test_a_wrong_detail_is_named_with_its_line(row: str, tmp_path: Path) -> None
     path = tmp_path / "details.tsv"
     path.write_text(f"group\tlabel\ttext\nshop\tdesign\twe rank gifts\n{row}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"^details\.tsv:3: not"):
-        load_details(path)
+        load_details(tmp_path)
 
 
 def _plain(text: str) -> str:

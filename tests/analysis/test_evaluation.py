@@ -41,7 +41,15 @@ def held_out(data: Data) -> list[HeldOut]:
     sessions = [next(one for one in data.sessions if one.group == group) for group in "bef"]
     singles = [single for single in data.singles if single.group == "j"][:20]
     spoken = [replace(sessions[0], utterances=sessions[0].utterances[:30], gold=sessions[0].gold[:30])]
-    few = Data(sessions, spoken, singles, data.comparisons[::15], data.details[::60], data.interjections[::15])
+    few = Data(
+        sessions,
+        spoken,
+        singles,
+        data.comparisons[::15],
+        data.details[::60],
+        data.commitments[::40],
+        data.interjections[::15],
+    )
     return list(cross_validate(few, ["b"]))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from analysis.conduct import load_conduct
 from analysis.judgement import judge
 from analysis.pitfalls import (
     missed_stage,
@@ -25,7 +26,7 @@ UNDERSTOOD = tuple(
 
 
 def jumps(*said: Said) -> list[Finding]:
-    return list(premature_modeling.find(talk(*said)))
+    return list(premature_modeling.find(talk(*said), load_conduct()))
 
 
 def test_committing_before_the_problem_is_understood_is_a_fault_with_its_quote_and_second() -> None:
