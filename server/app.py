@@ -19,6 +19,7 @@ from prompts.errors import UserError
 from server import problem_details
 from server.gate import Gate
 from server.pages import errors, files, home, practice, review
+from server.pages import progress as progress_page
 from server.routes import (
     PREFIX,
     analyses,
@@ -72,7 +73,7 @@ def create_app(store: Store, model: str = "base") -> FastAPI:
         v1.include_router(routes.router)
     app.include_router(v1)
     app.include_router(transcriptions.router)
-    for pages in (files, home, practice, review):
+    for pages in (files, home, practice, review, progress_page):
         app.include_router(pages.router)
     problem_details.install(app)
     errors.install(app)
