@@ -1,6 +1,6 @@
 """From a transcript to its report: the one path that live view, review, replay and uploads all take."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from analysis.delivery import measure
@@ -16,15 +16,21 @@ from prompts.vocabulary import STAGES, TOPICS, StageLabel
 from speech.transcript import Utterance
 
 
-def analyze(utterances: Sequence[Utterance], facts: SessionFacts, notes: Sequence[str] = ()) -> Report:
+def analyze(
+    utterances: Sequence[Utterance],
+    facts: SessionFacts,
+    notes: Sequence[str] = (),
+    right: Mapping[int, StageLabel] | None = None,
+) -> Report:
     """Judge a whole session.
 
     utterances: in the order of time. facts: framework, level and planned time to judge by; its duration_seconds is
     raised to the last utterance's end. notes: remarks to pass on.
+    right: stages that somebody knows, by the utterance's id.
     Raises UnknownFramework, and WeightsMissing when the embedding model is not installed.
     """
     framework = get_framework(facts.framework)
-    talk = understand(utterances, framework, facts.level, facts.planned_seconds, facts.duration_seconds)
+    talk = understand(utterances, framework, facts.level, facts.planned_seconds, facts.duration_seconds, right=right)
     findings = judge(talk)
     return Report(
         session=replace(facts, duration_seconds=round(talk.duration_seconds, 2)),

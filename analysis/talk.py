@@ -1,6 +1,6 @@
 """A talk understood: every utterance with its stage, topics and linguistic facts. What the findings are judged on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ from analysis.decoder import decode
 from analysis.features import session_features, utterance_states
 from analysis.language import Reading, read
 from prompts.frameworks import Framework
-from prompts.vocabulary import TOPICS, Level, Stage, StageLabel, Topic
+from prompts.vocabulary import STAGE_LABELS, TOPICS, Level, Stage, StageLabel, Topic
 from speech.transcript import Utterance
 
 
@@ -77,12 +77,14 @@ def understand(
     *,
     online: bool = False,
     classifiers: Classifiers | None = None,
+    right: Mapping[int, StageLabel] | None = None,
 ) -> Talk:
     """Find the stage and topics of every utterance.
 
     utterances: in the order of time. duration_seconds: when the session ended, by default with the last utterance.
     online: the session is still running, so only the past is used for each label.
     classifiers: by default the shipped ones; an evaluation brings its own.
+    right: stages that somebody knows, by the utterance's id; the stages around them are found anew.
     """
     utterances = tuple(utterances)
     last = max((utterance.end for utterance in utterances), default=0.0)
@@ -95,13 +97,21 @@ def understand(
     # A whole talk that ran short or long still has the plan's proportions; a running one has the plan itself.
     plan = framework.plan(max(planned_seconds if online else last, 60.0))
     classifiers = classifiers or load_classifiers()
-    decoded = decode(classifiers.stages(features[own]), [spoken[index] for index in own], plan, online=online)
+    right = right or {}
+    probabilities = classifiers.stages(features[own])
+    for row, index in enumerate(own):
+        if known := right.get(utterances[index].id):
+            probabilities[row] = np.eye(len(STAGE_LABELS))[STAGE_LABELS.index(known)]
+    decoded = decode(probabilities, [spoken[index] for index in own], plan, online=online)
     labels: list[StageLabel | None] = [None] * len(utterances)
     confidence = [1.0] * len(utterances)
     topics: list[frozenset[Topic]] = [frozenset()] * len(utterances)
     readings = tuple(read(utterance.text for utterance in utterances))
     for index, label, sure in zip(own, decoded.labels, decoded.confidence, strict=True):
         labels[index], confidence[index] = label, round(sure, 3)
+        # However sure somebody is, a sequence of stages may be surer.
+        if known := right.get(utterances[index].id):
+            labels[index], confidence[index] = known, 1.0
     heard = np.zeros((len(utterances), len(TOPICS)))
     heard[own] = classifiers.topics(features[own], utterance_states([utterances[index] for index in own]))
     for index in own:

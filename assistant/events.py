@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from prompts.vocabulary import Level
+from prompts.vocabulary import FindingCode, Level, Stage, StageLabel, Topic
 from speech.transcript import Word
 
 if TYPE_CHECKING:
@@ -89,13 +89,43 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """The last event."""
+    """The last event of the talk itself; only corrections and notes may follow."""
 
     at: float
     reason: Reason
 
 
-Event = SessionStarted | AudioStarted | AudioGap | InterviewerSpoke | WordsHeard | Noted | SessionEnded
+@dataclass(frozen=True, slots=True)
+class StageCorrected:
+    """What begins at this second belongs to another stage than was judged; None takes the correction back."""
+
+    at: float
+    stage: StageLabel | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRejected:
+    """The finding of this code (and stage, topic) at this second is not right; rejected=False takes that back."""
+
+    at: float
+    code: FindingCode
+    stage: Stage | None = None
+    topic: Topic | None = None
+    rejected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWritten:
+    """A note of one's own on what begins at this second; an empty one takes the last one back."""
+
+    at: float
+    text: str
+
+
+Correction = StageCorrected | FindingRejected | NoteWritten
+"""What may follow the end of a session."""
+
+Event = SessionStarted | AudioStarted | AudioGap | InterviewerSpoke | WordsHeard | Noted | SessionEnded | Correction
 
 _CLASSES: tuple[type[Event], ...] = (
     SessionStarted,
@@ -105,6 +135,9 @@ _CLASSES: tuple[type[Event], ...] = (
     WordsHeard,
     Noted,
     SessionEnded,
+    StageCorrected,
+    FindingRejected,
+    NoteWritten,
 )
 
 

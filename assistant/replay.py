@@ -87,7 +87,10 @@ def notes(events: Iterable[Event]) -> tuple[str, ...]:
 
 
 def report(events: Sequence[Event]) -> Report:
-    """The session judged. Raises DamagedSession, and what `analysis.analyzer.analyze` raises."""
+    """The session judged, as corrected afterwards. Raises DamagedSession, and what `analysis.analyzer.analyze` raises."""
     from analysis.analyzer import analyze
+    from assistant.corrections import corrections, hundredths, without_rejected
 
-    return analyze(utterances(events), facts(events), notes(events))
+    said, made = utterances(events), corrections(events)
+    right = {u.id: made.stages[hundredths(u.start)] for u in said if hundredths(u.start) in made.stages}
+    return without_rejected(analyze(said, facts(events), notes(events), right), made)

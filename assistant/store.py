@@ -20,7 +20,7 @@ from typing import Literal
 
 from analysis.report import Report
 from assistant import replay
-from assistant.events import Event, Reason, SessionEnded, SessionStarted, decode
+from assistant.events import Correction, Event, Reason, SessionEnded, SessionStarted, decode
 from assistant.index import Entry, Index, Stamp
 from assistant.log import NAME as LOG
 from assistant.log import SessionLog, SessionRunning, is_running, read_log
@@ -185,6 +185,12 @@ class Store:
             with SessionLog(folder) as log:
                 log.append(SessionEnded(max(map(replay.end_of, events)), reason))
         return self.report(id)
+
+    def correct(self, id: str, event: Correction) -> None:
+        """Add to a session that is over; its report is computed again. Raises UnknownSession, SessionRunning, UserError."""
+        folder = self.folder(id)
+        with SessionLog(folder) as log:
+            log.append(event)
 
     def delete(self, id: str) -> None:
         """Delete a session with its recording. Raises UnknownSession, SessionRunning, UserError."""

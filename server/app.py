@@ -23,6 +23,7 @@ from server.pages import progress as progress_page
 from server.routes import (
     PREFIX,
     analyses,
+    corrections,
     frameworks,
     health,
     live,
@@ -69,7 +70,18 @@ def create_app(store: Store, model: str = "base") -> FastAPI:
     )
     app.state.services = services
     v1 = APIRouter(prefix=PREFIX)
-    for routes in (health, problems, frameworks, sessions, session_audio, session_events, live, analyses, progress):
+    for routes in (
+        health,
+        problems,
+        frameworks,
+        sessions,
+        session_audio,
+        session_events,
+        live,
+        corrections,
+        analyses,
+        progress,
+    ):
         v1.include_router(routes.router)
     app.include_router(v1)
     app.include_router(transcriptions.router)

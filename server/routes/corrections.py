@@ -1,0 +1,91 @@
+"""What is not right in a session's report, and notes on it: kept with the session, and judged by from then on."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from assistant import corrections as folded
+from assistant.events import Correction, FindingRejected, NoteWritten, StageCorrected
+from prompts.vocabulary import FindingCode, Stage, StageLabel, Topic
+from server.problem_details import Refused
+from server.services import Here
+
+router = APIRouter(tags=["sessions"], prefix="/sessions")
+
+Second = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False, examples=[30.0])]
+
+
+@dataclass(frozen=True, slots=True)
+class StageCorrection:
+    """at: second at which an utterance begins. stage: the right one; null takes the correction back."""
+
+    at: Second
+    stage: Annotated[StageLabel | None, Field(examples=["data"])]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A finding as the report names it, by `start`, code, stage and topic; rejected=false takes it back."""
+
+    at: Second
+    code: Annotated[FindingCode, Field(examples=["missed_topic"])]
+    stage: Stage | None = None
+    topic: Topic | None = None
+    rejected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """at: second at which the utterance begins that it is about. An empty text takes the note back."""
+
+    at: Second
+    text: Annotated[str, Field(max_length=4000)]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionsMade:
+    """All that stands at present, in the order of time."""
+
+    stages: tuple[StageCorrection, ...]
+    rejected: tuple[Rejection, ...]
+    notes: tuple[Note, ...]
+
+
+@router.get("/{id}/corrections", summary="What was corrected and noted")
+def corrections(id: str, here: Here) -> CorrectionsMade:
+    """The report is judged by these already."""
+    made = folded.corrections(here.store.events(id))
+    return CorrectionsMade(
+        tuple(StageCorrection(at / 100, stage) for at, stage in made.stages.items()),
+        tuple(Rejection(r.at, r.code, r.stage, r.topic) for r in made.rejected),
+        tuple(Note(note.at, note.text) for note in made.notes),
+    )
+
+
+@router.post("/{id}/corrections/stages", summary="An utterance belongs to another stage")
+def correct_stage(id: str, correction: StageCorrection, here: Here) -> CorrectionsMade:
+    """The stages around it are found anew, and so are the findings."""
+    return _kept(id, StageCorrected(correction.at, correction.stage), here)
+
+
+@router.post("/{id}/corrections/findings", summary="A finding is not right")
+def reject(id: str, rejection: Rejection, here: Here) -> CorrectionsMade:
+    """It is left out of the report and costs nothing."""
+    r = rejection
+    return _kept(id, FindingRejected(r.at, r.code, r.stage, r.topic, r.rejected), here)
+
+
+@router.post("/{id}/corrections/notes", summary="A note on an utterance")
+def note(id: str, note: Note, here: Here) -> CorrectionsMade:
+    """It stands among the report's notes."""
+    return _kept(id, NoteWritten(note.at, note.text.strip()), here)
+
+
+def _kept(id: str, event: Correction, here: Here) -> CorrectionsMade:
+    if here.store.summary(id).state != "finished":
+        what = f"Session {id} is not over yet"
+        raise Refused(409, "session-not-over", what, "End it first, or let `viva recover` finish it")
+    here.store.correct(id, event)
+    return corrections(id, here)
