@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from analysis.render.html import shown
 from analysis.render.wording import clean
 from analysis.report import Report, ReportUtterance
+from assistant.corrections import Corrections, corrections, hundredths
 from assistant.events import AudioStarted, SessionStarted
-from assistant.store import SessionSummary, Store
+from assistant.store import SessionSummary, State, Store
 from prompts.frameworks import load_frameworks
 from server.pages.answer import page
 from server.pages.charts import pace_chart
@@ -67,7 +68,8 @@ async def session(id: str, request: Request, here: Here) -> Response:
     def made() -> Response:
         recording = _recording(here.store, id)
         comparison = _comparison(here.store, summary, report.score.total)
-        return _review(request, report, f"/api/v1/sessions/{id}", recording, comparison, summary.state == "unfinished")
+        made = corrections(here.store.events(id)) if summary.state == "finished" else None
+        return _review(request, report, f"/api/v1/sessions/{id}", recording, comparison, made, summary.state)
 
     return await run_in_threadpool(made)
 
@@ -86,7 +88,7 @@ def analysis(id: str, request: Request, here: Here) -> Response:
     found = here.analyses.find(id)
     if found.report is None:
         return page("analysis.html", request.url.path, analysis=found)
-    return _review(request, found.report, f"/api/v1/analyses/{id}", None, None, False)
+    return _review(request, found.report, f"/api/v1/analyses/{id}", None, None, None, "finished")
 
 
 def waits(store: Store, id: str) -> bool:
@@ -101,7 +103,8 @@ def _review(
     address: str,
     recording: Recording | None,
     comparison: Comparison | None,
-    unfinished: bool,
+    made: Corrections | None,
+    state: State,
 ) -> Response:
     fillers = sorted(start for filler in report.delivery.fillers for start in filler.start)
     return page(
@@ -112,7 +115,10 @@ def _review(
         exports=_EXPORTS,
         recording=recording,
         comparison=comparison,
-        unfinished=unfinished,
+        unfinished=state == "unfinished",
+        made=made,
+        own_notes={} if made is None else {hundredths(note.at): note.text for note in made.notes},
+        hundredths=hundredths,
         chart=pace_chart(report),
         codes=sorted({finding.code for finding in report.findings}),
         fillers=" ".join(f"{start:.2f}" for start in fillers),

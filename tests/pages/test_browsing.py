@@ -1,9 +1,12 @@
 """The pages around practice: home, problems, sessions, and what is said when something is not there."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from prompts.problems import load_problems
 from tests.pages.chromium import Tab
@@ -88,3 +91,20 @@ def test_styles_are_asked_for_again_but_not_sent_again(api: httpx.Client) -> Non
     again = api.get("/static/pages.css", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert api.get("/static/base.html").status_code == 404
+
+
+addresses = st.text(st.characters(codec="utf-8"), max_size=60)
+
+
+@pytest.mark.hostile
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["problems", "sessions", "practice", "analyses", "static", "progress"]),
+    addresses,
+    st.dictionaries(st.sampled_from(["q", "from", "problem", "framework", "level", "minutes"]), addresses),
+)
+def test_any_address_of_a_page(api: httpx.Client, folder: str, id: str, query: dict[str, str]) -> None:
+    for path in (f"/{folder}/{quote(id, safe='')}", f"/{folder}"):
+        answer = api.get(path, params=query, headers=HTML)
+        assert answer.status_code < 500, answer.text
+        assert "Traceback" not in answer.text

@@ -1,0 +1,81 @@
+"""Saying what is not right, and taking notes: kept with the session, and the report follows."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.pages.chromium import Tab
+from tests.server.conftest import Served, happened, keep
+
+
+@pytest.fixture
+def review(served: Served) -> str:
+    return f"{served.url}/sessions/{keep(served.store, happened(served.store.new_id()))}"
+
+
+def opened(tab: Tab, address: str) -> None:
+    tab.open(address)
+    tab.until("!!document.querySelector('.wrong:not([hidden])')")
+
+
+def texts(tab: Tab, selector: str) -> list[str]:
+    found: list[str] = tab.run(f"[...document.querySelectorAll('{selector}')].map(e => e.textContent.trim())")
+    return found
+
+
+def test_a_finding_that_is_not_right_costs_nothing_and_can_be_taken_back(tab: Tab, review: str) -> None:
+    opened(tab, review)
+    findings, score = texts(tab, ".finding h3"), texts(tab, ".score b")
+    tab.run("document.querySelector('.finding .wrong').click()")
+    tab.until("!!document.querySelector('.right:not([hidden])')")
+    assert texts(tab, ".finding h3") == findings[1:]
+    assert int(texts(tab, ".score b")[0]) >= int(score[0])
+    assert "set aside by you: 1" in tab.run("document.querySelector('main').textContent")
+    tab.run("document.querySelector('.right').click()")
+    tab.until("!document.querySelector('.right')")
+    assert (texts(tab, ".finding h3"), texts(tab, ".score b")) == (findings, score)
+
+
+def test_a_note_and_a_stage_are_given_by_keyboard_and_stay(
+    tab: Tab, review: str, violations: Callable[[Tab], list[str]]
+) -> None:
+    opened(tab, review)
+    line = tab.run("[...document.querySelectorAll('.said')].find(e => e.textContent.includes('The label')).id")
+    tab.run(f"document.querySelector('#{line} .at').focus()")
+    tab.press("n")
+    tab.until("document.querySelector('#correct').open")
+    assert violations(tab) == []
+    tab.press(*"<b>first")
+    tab.run("document.querySelector('#right-stage').value = 'production'")
+    tab.run("document.querySelector('#correct [value=save]').click()")
+    tab.until("!!document.querySelector('.own-note')")
+    assert texts(tab, f"#{line} .own-note") == ["<b>first"]
+    assert tab.run(f"document.querySelector('#{line}').dataset.stage") == "production"
+    assert "Your note at 0:30: <b>first" in tab.run("document.querySelector('#notes').parentElement.textContent")
+    tab.run(f"document.querySelector('#{line} .at').focus()")
+    tab.press("n")
+    tab.run("document.querySelector('#note').value = ''; document.querySelector('#right-stage').value = ''")
+    tab.run("document.querySelector('#correct [value=save]').click()")
+    tab.until("document.readyState === 'complete' && !document.querySelector('.own-note')")
+    assert tab.run(f"document.querySelector('#{line}').dataset.corrected === undefined")
+
+
+def test_escape_changes_nothing(tab: Tab, review: str) -> None:
+    opened(tab, review)
+    tab.press("n")
+    tab.until("document.querySelector('#correct').open")
+    tab.press("x", "Escape")
+    tab.until("!document.querySelector('#correct').open")
+    assert texts(tab, ".own-note") == []
+
+
+def test_the_mouse_finds_a_button_at_every_line(tab: Tab, review: str) -> None:
+    opened(tab, review)
+    place = tab.run(
+        "(() => { const e = document.querySelectorAll('.text')[2]; e.scrollIntoView({block: 'center'}); "
+        "const b = e.getBoundingClientRect(); return [b.x + 5, b.y + 5]; })()"
+    )
+    tab.call("Input.dispatchMouseEvent", type="mouseMoved", x=place[0], y=place[1])
+    tab.until("!!document.querySelector('.said .open')")
+    tab.run("document.querySelector('.said .open').click()")
+    assert tab.run("document.querySelector('#correct').open")
