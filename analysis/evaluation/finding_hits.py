@@ -16,7 +16,7 @@ from analysis.rules import topic_rules
 from analysis.talk import Talk
 from analysis.training.sessions import LabelledSession
 from prompts.frameworks import get_framework
-from prompts.vocabulary import FINDING_CODES, FindingCode, Topic
+from prompts.vocabulary import FINDING_CODES, LEVELS, FindingCode, Topic
 
 REMARKS: frozenset[FindingCode] = frozenset({"pace", "hedging", "monologue"})
 """Codes that only inform: left out where the sessions do not label them."""
@@ -83,24 +83,23 @@ def missed_topic_hits(one: Judged) -> Hits:
     session, raised = one.session, set(missed_topics(one.talk))
     said = {topic for gold in session.gold for topic in gold.topics}
     gone = {flaw.partition("/")[2] for flaw in session.flaws if _code(flaw) == "missed_stage"}
+    expects = get_framework(session.framework).expects
     there = {
         topic
-        for topic in get_framework(session.framework).expects[session.level]
+        for level in LEVELS[LEVELS.index(session.level) :]
+        for topic in expects[level]
         if topic not in said | SAID_BY_OTHERS and topic_rules()[topic].stage not in gone
     }
     return Hits(len(raised), len(raised - said), len(there), len(there & raised))
 
 
-def glaring_topic_hits(judged: Iterable[Judged]) -> tuple[Hits, int]:
-    """Missed topics that the labels name, and how many they name besides that the session's level need not cover."""
-    hits, unexpected = Hits(), 0
+def glaring_topic_hits(judged: Iterable[Judged]) -> Hits:
+    """Missed topics that the labels name, whatever the session's level must cover."""
+    hits = Hits()
     for one in judged:
-        expected = set(get_framework(one.session.framework).expects[one.session.level])
-        named = {flaw.partition("/")[2] for flaw in one.session.flaws if _code(flaw) == "missed_topic"}
-        there = named & expected
-        unexpected += len(named - expected)
+        there = {flaw.partition("/")[2] for flaw in one.session.flaws if _code(flaw) == "missed_topic"}
         hits += Hits(there=len(there), found=len(there & set(missed_topics(one.talk))))
-    return hits, unexpected
+    return hits
 
 
 def in_place(judged: Iterable[Judged], code: str) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Topics the level and the framework expect and nobody touched, the most important first.
 
-A topic of a stage that was missed as a whole comes last and weighs little: the stage's own finding says it already.
+What only higher levels owe follows as a note: the next level is what one practises for. A topic of a stage that was missed as a whole comes last and weighs little: the stage's own finding says it already.
 """
 
 from collections.abc import Iterator
@@ -10,16 +10,18 @@ from analysis.pitfalls.missed_stage import missed_stages
 from analysis.report import Finding
 from analysis.rules import rule, topic_rules
 from analysis.talk import Talk
-from prompts.vocabulary import Severity, Topic
+from prompts.vocabulary import LEVELS, Level, Severity, Topic
 
 
 def missed_topics(talk: Talk) -> tuple[Topic, ...]:
-    """Every expected topic that was not covered, the most important first."""
+    """Every topic that some level is expected to cover and nobody touched, the most important for this level first."""
     if not talk.candidate():
         return ()
-    gone = missed_stages(talk)
-    missed = [t for t in talk.framework.expects[talk.level] if _untouched(talk, t) and not _said_elsewhere(talk, t)]
-    return tuple(sorted(missed, key=lambda topic: topic_rules()[topic].stage in gone))
+    gone, owed = missed_stages(talk), set(talk.framework.expects[talk.level])
+    levels = (talk.level, *LEVELS[LEVELS.index(talk.level) + 1 :])
+    expected = dict.fromkeys(topic for level in levels for topic in talk.framework.expects[level])
+    missed = [topic for topic in expected if _untouched(talk, topic) and not _said_elsewhere(talk, topic)]
+    return tuple(sorted(missed, key=lambda topic: (topic not in owed, topic_rules()[topic].stage in gone)))
 
 
 def _untouched(talk: Talk, topic: Topic) -> bool:
@@ -36,7 +38,7 @@ def _said_elsewhere(talk: Talk, topic: Topic) -> bool:
 def find(talk: Talk) -> Iterator[Finding]:
     """One finding per topic, at most as many as a report can hold."""
     own = rule("missed_topic")
-    expected, gone = talk.framework.expects[talk.level], missed_stages(talk)
+    gone = missed_stages(talk)
     for topic in missed_topics(talk)[: int(own.numbers["most"])]:
         home = topic_rules()[topic]
         rows = talk.rows(home.stage)
@@ -44,18 +46,28 @@ def find(talk: Talk) -> Iterator[Finding]:
             talk,
             own,
             rows[-1:],
-            severity="info" if home.stage in gone else _severity(talk, expected.index(topic) / len(expected)),
+            severity="info" if home.stage in gone else _severity(talk, topic),
             message=own.text("message", topic=home.name),
             advice=home.advice,
-            source=own.text("source", framework=talk.framework.id, level=talk.level),
+            source=own.text("source", framework=talk.framework.id, level=_owed_from(talk, topic)),
             stage=home.stage,
             topic=topic,
             span=None if rows else (talk.duration_seconds, talk.duration_seconds),
         )
 
 
-def _severity(talk: Talk, place: float) -> Severity:
+def _owed_from(talk: Talk, topic: Topic) -> Level:
+    """The lowest level, from the candidate's own upwards, that is expected to cover a topic."""
+    levels = LEVELS[LEVELS.index(talk.level) :]
+    return next(level for level in levels if topic in talk.framework.expects[level])
+
+
+def _severity(talk: Talk, topic: Topic) -> Severity:
     """How much it weighs, by its place in what the level is expected to cover: a staff candidate owes the first half."""
+    expected = talk.framework.expects[talk.level]
+    if topic not in expected:
+        return "info"
+    place = expected.index(topic) / len(expected)
     if talk.level == "staff" and place < 0.4:
         return "fault"
     return "warning" if place < 0.67 else "info"

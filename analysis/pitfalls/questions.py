@@ -16,10 +16,18 @@ def find_none(talk: Talk) -> Iterator[Finding]:
     """One finding when the candidate asked the interviewer nothing, or nothing but parting questions."""
     own = rule("no_clarifying_questions")
     rows = talk.candidate()
-    asked = talk.heard[[row for row in rows if talk.labels[row] != "wrap_up"], TOPICS.index("clarifying_questions")]
-    if len(rows) < own.numbers["least_utterances"] or asked.max(initial=0.0) >= own.numbers["near"]:
+    before_the_end = [row for row in rows if talk.labels[row] != "wrap_up"]
+    likely = talk.heard[before_the_end, TOPICS.index("clarifying_questions")].max(initial=0.0)
+    answered = any(_answered(talk, row) for row in before_the_end)
+    if len(rows) < own.numbers["least_utterances"] or likely >= own.numbers["near"] or answered:
         return
     yield finding(talk, own, rows[:1], severity="warning", message=own.texts["message"], stage="problem")
+
+
+def _answered(talk: Talk, row: int) -> bool:
+    """Whether an utterance reads as a question and the interviewer spoke next."""
+    question = any(sentence.question for sentence in talk.readings[row].sentences)
+    return question and row + 1 < len(talk.utterances) and talk.utterances[row + 1].speaker == "interviewer"
 
 
 def find_chain(talk: Talk) -> Iterator[Finding]:

@@ -224,7 +224,10 @@ def parts() -> tuple[conduct.Logistic, ...]:
 
 
 def test_saying_what_somebody_commits_to_is_told_from_naming_it() -> None:
-    statements = ("i'd straight away go with a random forest for this, done", "some teams use a random forest, let's park that")
+    statements = (
+        "i'd straight away go with a random forest for this, done",
+        "some teams use a random forest, let's park that",
+    )
     rows = statement_features([Utterance(i, 0, 0, "candidate", text) for i, text in enumerate(statements)])
     committed, named = load_conduct().commitment.probability(rows)
     assert committed > 0.9 > named

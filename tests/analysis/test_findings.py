@@ -1,5 +1,7 @@
 """What a strict, fair interviewer objects to, and what only looks like it."""
 
+from dataclasses import replace
+
 import pytest
 
 from analysis.conduct import load_conduct
@@ -16,7 +18,7 @@ from analysis.pitfalls import (
 from analysis.report import Finding
 from analysis.rules import rule, topic_rules
 from prompts.frameworks import load_frameworks
-from prompts.vocabulary import LEVELS, TOPICS, Level, Stage, Topic
+from prompts.vocabulary import LEVELS, TOPICS, Level, Severity, Stage, Topic
 from tests.analysis.talks import WORDS, Said, asked, talk, whole
 
 UNDERSTOOD = tuple(
@@ -279,6 +281,16 @@ def test_only_what_the_level_expects_is_missed_and_never_all_at_once(level: Leve
     named = [finding.topic for finding in found if finding.topic]
     assert len(found) == len(named) <= rule("missed_topic").numbers["most"]
     assert named == sorted(named, key=expected.index), "the most important first"
+
+
+@pytest.mark.parametrize(("level", "severity"), [("junior", "info"), ("staff", "fault")])
+def test_a_missing_monitoring_plan_is_a_note_for_a_junior_and_a_fault_for_staff(
+    level: Level, severity: Severity
+) -> None:
+    gone = [replace(row, topics=tuple(topic for topic in row.topics if topic != "monitoring")) for row in whole()]
+    (found,) = [finding for finding in missed_topic.find(talk(*gone, level=level)) if finding.topic == "monitoring"]
+    assert found.severity == severity
+    assert ("junior" in found.source) is False
 
 
 def test_the_topics_of_a_missed_stage_come_last_and_weigh_little() -> None:
