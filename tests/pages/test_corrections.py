@@ -7,6 +7,9 @@ import pytest
 from tests.pages.chromium import Tab
 from tests.server.conftest import Served, happened, keep
 
+READY = "document.readyState === 'complete' && !!document.querySelector('.wrong:not([hidden])')"
+"""The page is there, and its scripts listen."""
+
 
 @pytest.fixture
 def review(served: Served) -> str:
@@ -15,7 +18,7 @@ def review(served: Served) -> str:
 
 def opened(tab: Tab, address: str) -> None:
     tab.open(address)
-    tab.until("!!document.querySelector('.wrong:not([hidden])')")
+    tab.until(READY)
 
 
 def texts(tab: Tab, selector: str) -> list[str]:
@@ -27,12 +30,12 @@ def test_a_finding_that_is_not_right_costs_nothing_and_can_be_taken_back(tab: Ta
     opened(tab, review)
     findings, score = texts(tab, ".finding h3"), texts(tab, ".score b")
     tab.run("document.querySelector('.finding .wrong').click()")
-    tab.until("!!document.querySelector('.right:not([hidden])')")
+    tab.until(f"!!document.querySelector('.right:not([hidden])') && {READY}")
     assert texts(tab, ".finding h3") == findings[1:]
     assert int(texts(tab, ".score b")[0]) >= int(score[0])
     assert "set aside by you: 1" in tab.run("document.querySelector('main').textContent")
     tab.run("document.querySelector('.right').click()")
-    tab.until("!document.querySelector('.right')")
+    tab.until(f"!document.querySelector('.right') && {READY}")
     assert (texts(tab, ".finding h3"), texts(tab, ".score b")) == (findings, score)
 
 
@@ -48,7 +51,7 @@ def test_a_note_and_a_stage_are_given_by_keyboard_and_stay(
     tab.press(*"<b>first")
     tab.run("document.querySelector('#right-stage').value = 'production'")
     tab.run("document.querySelector('#correct [value=save]').click()")
-    tab.until("!!document.querySelector('.own-note')")
+    tab.until(f"!!document.querySelector('.own-note') && {READY}")
     assert texts(tab, f"#{line} .own-note") == ["<b>first"]
     assert tab.run(f"document.querySelector('#{line}').dataset.stage") == "production"
     assert "Your note at 0:30: <b>first" in tab.run("document.querySelector('#notes').parentElement.textContent")
@@ -56,7 +59,7 @@ def test_a_note_and_a_stage_are_given_by_keyboard_and_stay(
     tab.press("n")
     tab.run("document.querySelector('#note').value = ''; document.querySelector('#right-stage').value = ''")
     tab.run("document.querySelector('#correct [value=save]').click()")
-    tab.until("document.readyState === 'complete' && !document.querySelector('.own-note')")
+    tab.until(f"!document.querySelector('.own-note') && {READY}")
     assert tab.run(f"document.querySelector('#{line}').dataset.corrected === undefined")
 
 
