@@ -1,6 +1,7 @@
 """What the classifiers see of an utterance: its embedding, its context's embedding, its cues and its form."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ CONTEXT = 3
 """Utterances of context on each side. Stages last minutes; three utterances are about half a minute of talk."""
 
 _WORDS_A_PIECE = 60
+_LONG_WORDS = 14
 _FORMS = ("question", "quantity", "interviewer_before", "interviewer_after", "short")
 
 
@@ -84,3 +86,22 @@ def session_features(utterances: Sequence[Utterance], *, online: bool = False) -
         forms[:, feature_names().index("interviewer_after")] = 0
     after = np.zeros_like(rows) if online else _context(rows[::-1])[::-1]
     return np.hstack([rows, _context(rows), after, forms])
+
+
+def alone(utterances: Sequence[Utterance]) -> NDArray[np.float32]:
+    """Feature rows of utterances as if each had been said alone, shape as `session_features`."""
+    forms = [form_columns([one], read([one.text])) for one in utterances]
+    rows = np.zeros((len(utterances), 3 * DIMENSIONS + len(feature_names())), np.float32)
+    if forms:
+        rows[:, :DIMENSIONS], rows[:, 3 * DIMENSIONS :] = utterance_embeddings(utterances), np.vstack(forms)
+    return rows
+
+
+def statements(utterances: Sequence[Utterance]) -> tuple[list[Utterance], list[int]]:
+    """What can be heard by itself: utterances, and the sentences of longer ones; with each one's utterance's index."""
+    found, owner = list(utterances), list(range(len(utterances)))
+    for index, (utterance, reading) in enumerate(zip(utterances, read(u.text for u in utterances), strict=True)):
+        if len(utterance.text.split()) > _LONG_WORDS and len(reading.sentences) > 1:
+            found += [replace(utterance, text=utterance.text[one.start : one.end]) for one in reading.sentences]
+            owner += [index] * len(reading.sentences)
+    return found, owner
