@@ -1,0 +1,102 @@
+"""Which questions the candidate puts to the interviewer, and what the interviewer knows about them. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.talk import Talk
+from prompts.problems import Fact
+
+SURE = 0.78
+"""Least probability at which a fact is given away: a wrong fact costs more than a question handed back. From here on two
+questions in a hundred of the tuning half of `tests/bench/answers.tsv`, held out by problem, get a wrong one."""
+
+IN_A_ROW = 5
+"""From this question in a row on, assumptions are asked for."""
+
+_DESIGN_WORDS = 40
+"""So many words that ask nothing end a row of questions."""
+
+_AFTERTHOUGHT_WORDS = 5
+"""What follows a question with so few words leaves it standing; with more, the candidate goes on by himself."""
+
+_TO_ONESELF = re.compile(
+    r"\b(what (was|am) i|where (was|am) i|what else|let me (think|see)|i wonder|what do i|how (would|should|do) i"
+    r"|how (would|could) (we|you) (do|solve|model|build|train|handle|approach)|what would i|why (do|would|did) (i|we)"
+    r"|what (if|about) (i|we)|right\?$|you know\?$|okay\?$)"
+)
+_ASSUMED = re.compile(r"\b(assum\w*|suppose|say|guess|take it|imagine)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the interviewer that waits for an answer.
+
+    row: the talk's utterance it ends in. text: the question, of two in one breath the last. at: second it began.
+    check_in: it only asks whether to go on. in_a_row: its number among questions with hardly a word of design between them.
+    """
+
+    row: int
+    text: str
+    at: float
+    check_in: bool
+    in_a_row: int
+
+
+def fact_asked_for(question: str, facts: Sequence[Fact]) -> Fact | None:
+    """The fact a question asks for; None when no fact, or no single one, is surely meant.
+
+    Raises WeightsMissing when the embedding model is not installed.
+    """
+    from analysis.answering import load_answering
+
+    if len(facts) < 2:
+        return None
+    probabilities = load_answering().probabilities(question, facts)
+    best = int(probabilities.argmax())
+    return facts[best] if probabilities[best] >= SURE else None
+
+
+def open_question(talk: Talk) -> Asked | None:
+    """The question the candidate has just put to the interviewer and not answered or passed over himself."""
+    after = 0
+    for row in reversed(range(len(talk.utterances))):
+        if talk.utterances[row].speaker == "interviewer":
+            return None
+        for text, question in reversed(_sentences(talk, row)):
+            check_in = question and bool(talk.readings[row].said("check_in")) and not _ASSUMED.search(text.lower())
+            if question and (check_in or _to_interviewer(talk, row, text)):
+                return Asked(row, text, talk.utterances[row].start, check_in, _in_a_row(talk, row))
+            after += len(text.split())
+            if after > _AFTERTHOUGHT_WORDS:
+                return None
+    return None
+
+
+def _sentences(talk: Talk, row: int) -> list[tuple[str, bool]]:
+    """The sentences of an utterance, and whether each is a question."""
+    text = talk.utterances[row].text
+    return [(text[s.start : s.end].strip(), s.question) for s in talk.readings[row].sentences]
+
+
+def _to_interviewer(talk: Talk, row: int, text: str) -> bool:
+    """Whether it asks about the problem, or about the work at the end, rather than oneself."""
+    if _TO_ONESELF.search(text.lower()):
+        return bool(_ASSUMED.search(text.lower()))
+    return talk.asks(row) or talk.labels[row] in ("problem", "wrap_up")
+
+
+def _in_a_row(talk: Talk, last: int) -> int:
+    """How many questions the candidate has put since he last spoke about his design for a while."""
+    count, design = 0, 0
+    for row in reversed(range(last + 1)):
+        if talk.utterances[row].speaker == "interviewer":
+            continue
+        questions = [text for text, question in _sentences(talk, row) if question]
+        if questions:
+            count, design = count + 1, 0
+            continue
+        design += len(talk.utterances[row].text.split())
+        if design >= _DESIGN_WORDS:
+            break
+    return count
