@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from prompts.vocabulary import FindingCode, Level, Stage, StageLabel, Topic
+from prompts.vocabulary import FindingCode, Level, Stage, StageLabel, Strictness, Topic
 from speech.transcript import Word
 
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ Reason = Literal["finished", "interrupted", "recovered"]
 
 @dataclass(frozen=True, slots=True)
 class SessionStarted:
-    """The first event. at: 0. started_at: ISO 8601 with time zone. model: the recogniser's, None for typed answers."""
+    """The first event. at: 0. started_at: ISO 8601 with time zone. model: the recogniser's, None for typed answers.
+
+    strictness: how much the interviewer says; None in logs from before he answered. nudges: whether he brings back.
+    """
 
     at: float
     id: str
@@ -36,6 +39,8 @@ class SessionStarted:
     started_at: str
     input: Input
     model: str | None = None
+    strictness: Strictness | None = None
+    nudges: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,8 @@ class AudioGap:
 class InterviewerSpoke:
     """The interviewer said something; known when it begins, so `end` is when it will be over.
 
-    rule: why it was said (`prompt`, `time_five_minutes`, …). aloud: through the loudspeaker, so that a microphone heard
-    it, too; if not, it was shown.
+    rule: which one spoke (`prompt`, `answer`, `time_five_minutes`, …). aloud: through the loudspeaker, so that a microphone
+    heard it, too; if not, it was shown. reason: why the rule spoke just then; None in older logs and for the prompt.
     """
 
     at: float
@@ -67,6 +72,7 @@ class InterviewerSpoke:
     text: str
     rule: str
     aloud: bool = False
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class _Line:
     text: str
     rule: str
     aloud: bool
+    reason: str | None
 
 
 class Interviewer:
@@ -56,11 +57,11 @@ class Interviewer:
         self._thread = threading.Thread(target=self._speak_all, daemon=True, name="interviewer")
         self._thread.start()
 
-    def say(self, text: str, rule: str, aloud: bool = True) -> None:
-        """Say a line after those before it; returns at once. aloud: False only shows it."""
+    def say(self, text: str, rule: str, aloud: bool = True, reason: str | None = None) -> None:
+        """Say a line after those before it; returns at once. aloud: False only shows it. reason: for the log."""
         with self._idle:
             self._waiting += 1
-        self._lines.put(_Line(text, rule, aloud))
+        self._lines.put(_Line(text, rule, aloud, reason))
 
     @property
     def busy(self) -> bool:
@@ -114,7 +115,7 @@ class Interviewer:
             self._sounding.append((begin - _LEAD_SECONDS, float("inf")))
         self._playback = playback
         self.until = begin + seconds
-        self._tell(InterviewerSpoke(begin, self.until, line.text, line.rule, playback is not None))
+        self._tell(InterviewerSpoke(begin, self.until, line.text, line.rule, playback is not None, line.reason))
         if playback is not None:
             if self._stopping:
                 playback.stop()

@@ -22,6 +22,9 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "time_up": frozenset(),
     "stuck": frozenset(),
     "your_call": frozenset(),
+    "assume": frozenset(),
+    "go_on": frozenset(),
+    "about_work": frozenset(),
     "wrap_up": frozenset(),
 }
 """The occasions, and the fields that every wording for one must hold.

@@ -40,6 +40,9 @@ Topic = Literal[
 Level = Literal["junior", "mid", "senior", "staff"]
 """The seniority the candidate is judged at."""
 
+Strictness = Literal["silent", "realistic", "coaching"]
+"""How much the interviewer says: only answers and the time, as one does in an interview, or more and sooner."""
+
 Severity = Literal["info", "warning", "fault"]
 
 FindingCode = Literal[
@@ -64,4 +67,5 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 STAGE_LABELS: tuple[StageLabel, ...] = get_args(StageLabel)
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 LEVELS: tuple[Level, ...] = get_args(Level)
+STRICTNESSES: tuple[Strictness, ...] = get_args(Strictness)
 FINDING_CODES: tuple[FindingCode, ...] = get_args(FindingCode)

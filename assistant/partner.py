@@ -1,0 +1,119 @@
+"""The interviewer's mind in a running session: understands what is said and asks the policy, in a thread of its own."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from analysis.talk import Talk
+from assistant import replay
+from assistant.events import Event, InterviewerSpoke, WordsHeard
+from assistant.policy import Line, Said, Situation, next_line
+from prompts.frameworks import Framework
+from prompts.problems import Problem
+from prompts.vocabulary import Level, Strictness
+
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What the interviewer is in a session. typed: the answers come from the keyboard. seed: chooses the wordings."""
+
+    framework: Framework
+    level: Level
+    planned_seconds: float
+    problem: Problem | None
+    strictness: Strictness
+    nudges: bool
+    typed: bool
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the session looks like now. events: so far. The rest is as in `policy.Situation`."""
+
+    now: float
+    quiet_seconds: float
+    settled: bool
+    events: Sequence[Event]
+    said: tuple[Said, ...]
+
+
+class Partner:
+    """Asks the policy a few times a second; `run` is one thread's work.
+
+    look: gives the present moment. propose: takes a line to say; none is proposed again before `taken`.
+    complain: takes why what is said cannot be understood; the interviewer then only says the time.
+    """
+
+    def __init__(
+        self, role: Role, look: Callable[[], Moment], propose: Callable[[Line], None], complain: Callable[[str], None]
+    ) -> None:
+        self._role = role
+        self._look = look
+        self._propose = propose
+        self._complain = complain
+        self._understands = True
+        self._talk: Talk | None = None
+        self._understood: tuple[Event, ...] = ()
+        self._stopping = threading.Event()
+        self._taken = threading.Event()
+
+    def stop(self) -> None:
+        """End soon; any thread may call it."""
+        self._stopping.set()
+
+    def taken(self) -> None:
+        """The line proposed last was said or dropped."""
+        self._taken.set()
+
+    def run(self) -> None:
+        """Listen and propose until `stop`. Never raises."""
+        while not self._stopping.wait(_LOOK_SECONDS):
+            line = self._line()
+            if line is not None:
+                self._taken.clear()
+                self._propose(line)
+                while not self._stopping.is_set() and not self._taken.wait(_LOOK_SECONDS):
+                    pass
+
+    def _line(self) -> Line | None:
+        if self._understands:
+            try:
+                # Understanding takes a moment, in which the session goes on.
+                self._understand(self._look())
+                return next_line(self._situation(self._look()))
+            except Exception as error:  # what the interviewer adds is a help, not the session
+                self._understands, self._talk = False, None
+                self._complain(f"The interviewer cannot follow what you say ({error}) and tells you the time alone.")
+        return next_line(self._situation(self._look()))
+
+    def _understand(self, moment: Moment) -> None:
+        from analysis.talk import understand
+
+        spoken = tuple(event for event in moment.events if isinstance(event, WordsHeard | InterviewerSpoke))
+        if spoken == self._understood:
+            return
+        role = self._role
+        said = replay.utterances(spoken)
+        self._talk = understand(said, role.framework, role.level, role.planned_seconds, moment.now, online=True)
+        self._understood = spoken
+
+    def _situation(self, moment: Moment) -> Situation:
+        role = self._role
+        spoken = tuple(event for event in moment.events if isinstance(event, WordsHeard | InterviewerSpoke))
+        return Situation(
+            now=moment.now,
+            planned_seconds=role.planned_seconds,
+            quiet_seconds=moment.quiet_seconds,
+            settled=moment.settled and spoken == self._understood,
+            talk=self._talk,
+            problem=role.problem,
+            said=moment.said,
+            strictness=role.strictness,
+            level=role.level,
+            nudges=role.nudges,
+            typed=role.typed,
+            seed=role.seed,
+        )
