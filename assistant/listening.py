@@ -1,7 +1,9 @@
 """The way of the sound in a live session: onto the disk first, then cut into segments of speech."""
 
 import queue
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.clock import SessionClock
@@ -16,6 +18,15 @@ from speech.track import Gap
 
 _QUEUED_WHEN_NOT_PACED = 4
 _QUIETEST_DB = -120.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Open:
+    """A segment that is not complete. hesitating: nothing is heard; settling: so long that it is soon complete as it is."""
+
+    segment: Segment
+    hesitating: bool
+    settling: bool
 
 
 class Listening:
@@ -42,6 +53,7 @@ class Listening:
         self._audio_start: float | None = None
         self._recording = True
         self._endpointer: Endpointer | None = None
+        self._turn = threading.Lock()
         # A recording may wait until what it said is written down, a person must not.
         self.segments: queue.Queue[Segment | Line | None] = queue.Queue(0 if source.paced else _QUEUED_WHEN_NOT_PACED)
         self.queued_seconds = 0.0
@@ -74,6 +86,13 @@ class Listening:
                 self._note(note)
             self.segments.put(None)
 
+    def open_segment(self) -> Open | None:
+        """What is being said just now; for any thread."""
+        with self._turn:
+            if self._endpointer is None or (segment := self._endpointer.open_segment) is None:
+                return None
+            return Open(segment, self._endpointer.hesitating, self._endpointer.settling)
+
     def _take(self, item: Frame | Gap | Line) -> None:
         match item:
             case Frame():
@@ -105,9 +124,11 @@ class Listening:
             return
         if self._source.interactive and self._interviewer.sounds_in(frame):
             if self._endpointer.speaking:
-                self._give(self._endpointer.flush())
+                self._flush()
         else:
-            self._give(self._endpointer.feed(frame))
+            with self._turn:
+                complete = self._endpointer.feed(frame)
+            self._give(complete)
         self.speaking = self._endpointer.speaking
         if self.speaking:
             self.quiet_since = frame.end
@@ -119,7 +140,9 @@ class Listening:
 
     def _flush(self) -> None:
         if self._endpointer is not None:
-            self._give(self._endpointer.flush())
+            with self._turn:
+                complete = self._endpointer.flush()
+            self._give(complete)
 
     def _close(self) -> None:
         try:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from assistant.events import Noted, WordsHeard
-from speech.frames import Segment
+from speech.frames import Float32, Segment
 from speech.transcriber import RecogniserFailed, Transcribed
 
 
@@ -14,6 +14,10 @@ class Recogniser(Protocol):
 
     def transcribe(self, segment: Segment) -> Transcribed:
         """The segment's words. Raises RecogniserFailed."""
+        ...
+
+    def write_roughly(self, samples: Float32) -> str:
+        """Rough text of a few seconds of speech that goes on (float32 mono, 16 kHz). Raises RecogniserFailed."""
         ...
 
 

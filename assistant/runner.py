@@ -28,22 +28,25 @@ from assistant.events import (
 from assistant.interviewer import Interviewer
 from assistant.listening import Listening
 from assistant.log import LogUnwritable, SessionLog
-from assistant.recognising import Recogniser, recognise
+from assistant.recognising import Recogniser
 from assistant.remarks import due_remark
-from assistant.sources import Line, Source
+from assistant.sources import Source
 from assistant.stage_now import StageNow, stage_now
 from assistant.store import AUDIO, Store
+from assistant.writing_down import WritingDown
 from prompts.frameworks import get_framework
 from prompts.lines import load_lines
 from prompts.problems import get_problem
 from prompts.vocabulary import Level, StageLabel
-from speech.frames import Segment
+from speech.partial import Partial
 from speech.player import Player
 from speech.recorder import check_space
 from speech.voice import Voice
 
 _TICK_SECONDS = 0.1
 _QUIET_AT_THE_END_SECONDS = 20.0
+_BEHIND_SECONDS = 10.0
+_BEHIND = "This machine writes down slower than you speak: words come later. Nothing is lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,10 @@ class LiveState:
     """A moment of a running session, for the screen.
 
     elapsed, planned: seconds of the session. stage: what the candidate is on now, None before anything was understood;
-    stage_seconds, stage_planned: time in it so far and by the plan. last_words: what was understood last.
-    level_db: input level. speaking: whether somebody is heard. behind_seconds: sound that waits to be written down.
-    message: what needs attention now.
+    stage_seconds, stage_planned: time in it so far and by the plan. last_words: what was understood last. partial: what
+    is being said just now, roughly; never in the log, which will have it properly. level_db: input level.
+    speaking: whether somebody is heard. behind_seconds: sound that waits to be written down. message: what needs
+    attention now.
     """
 
     elapsed: float
@@ -73,6 +77,7 @@ class LiveState:
     stage_seconds: float
     stage_planned: float
     last_words: str
+    partial: Partial | None
     level_db: float
     speaking: bool
     behind_seconds: float
@@ -138,7 +143,7 @@ class SessionRunner:
         self._last_words = ""
         self._message: str | None = None
         self._remarked: set[str] = set()
-        self._done_seconds = 0.0
+        self._fell_behind = False
 
     def stop(self, reason: Reason = "interrupted") -> None:
         """End the session gracefully: what was said is still written down and judged. For any thread or signal."""
@@ -173,6 +178,13 @@ class SessionRunner:
                 )
                 self._listening = Listening(
                     self._source, folder / AUDIO, self._clock, self._interviewer, self._inbox.put
+                )
+                self._writing_down = WritingDown(
+                    self._listening,
+                    self._transcriber,
+                    self._source.paced,
+                    self._written_down,
+                    lambda text: self._inbox.put(_Shown(text)),
                 )
                 self._run(self._interviewer)
         finally:
@@ -217,6 +229,7 @@ class SessionRunner:
                 written_down = isinstance(message, _WrittenDown)
                 self._take(message)
             self._remark_on_time(interviewer)
+            self._say_when_behind()
             self._view.tick(self._state())
         for thread in threads:
             thread.join()
@@ -265,9 +278,11 @@ class SessionRunner:
             stage_seconds=stage.seconds if stage else 0.0,
             stage_planned=stage.planned if stage else 0.0,
             last_words=self._last_words,
+            # What is old by now is no help.
+            partial=None if self._message == _BEHIND else self._writing_down.partial,
             level_db=self._listening.level_db,
             speaking=self._listening.speaking,
-            behind_seconds=max(0.0, self._listening.queued_seconds - self._done_seconds),
+            behind_seconds=max(0.0, self._listening.queued_seconds - self._writing_down.done_seconds),
             message=self._source.trouble or self._message,
         )
 
@@ -286,22 +301,27 @@ class SessionRunner:
             self.stop("finished")
 
     def _write_down(self) -> None:
-        """The writer-down's thread: segments in, words out, and after each the stage the candidate is on."""
-        while (piece := self._listening.segments.get()) is not None:
-            heard = self._heard(piece)
-            if isinstance(piece, Segment):
-                self._done_seconds += piece.end - piece.start
-            if heard is not None:
-                self._inbox.put(heard)
-            if isinstance(heard, WordsHeard) and self._tells_stage and self._listening.segments.empty():
-                self._understand(heard)
-        self._inbox.put(_WrittenDown())
+        """The writer-down's thread."""
+        try:
+            self._writing_down.run()
+        finally:
+            self._inbox.put(_WrittenDown())
 
-    def _heard(self, piece: Segment | Line) -> WordsHeard | Noted | None:
-        if isinstance(piece, Line):
-            return WordsHeard(piece.start, piece.end, (), piece.text)
-        assert self._transcriber is not None, "sound without a recogniser"
-        return recognise(piece, self._transcriber)
+    def _written_down(self, heard: WordsHeard | Noted, newest: bool) -> None:
+        self._inbox.put(heard)
+        # Who is listened to by the interviewer's mind is understood there.
+        if isinstance(heard, WordsHeard) and self._tells_stage and newest and not self._source.interactive:
+            self._understand(heard)
+
+    def _say_when_behind(self) -> None:
+        """Say once, while somebody waits for words, that this machine is too slow for them."""
+        waiting = self._listening.queued_seconds - self._writing_down.taken_seconds
+        if self._source.paced and not self._fell_behind and waiting > _BEHIND_SECONDS:
+            self._fell_behind = True
+            self._message = _BEHIND
+            self._view.line(_BEHIND)
+        elif self._message == _BEHIND and waiting <= 0:
+            self._message = None
 
     def _understand(self, latest: WordsHeard) -> None:
         planned = self._setup.planned_seconds

@@ -105,11 +105,16 @@ def live_screen(state: "LiveState", width: int) -> Group:
     """The lines at the bottom of a running session."""
     late = state.elapsed > state.planned
     rows: list[Table | Text] = [_clock_row(state, late, width), _stage_row(state), _level_row(state)]
-    if state.last_words:
-        rows.append(Text("… " + clean(state.last_words), "italic", no_wrap=True, overflow="ellipsis"))
+    if words := state.partial.text if state.partial else state.last_words:
+        rows.append(Text("… " + _end(clean(words), width - 2), "italic", no_wrap=True, overflow="ellipsis"))
     if state.message:
         rows.append(Text(clean(state.message), "bold yellow"))
     return Group(*rows)
+
+
+def _end(text: str, width: int) -> str:
+    """As many of the last words as fit."""
+    return text if len(text) <= width else text[len(text) - width :].partition(" ")[2]
 
 
 def _clock_row(state: "LiveState", late: bool, width: int) -> Table:

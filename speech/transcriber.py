@@ -18,6 +18,7 @@ from models.store import locate
 from prompts.errors import UserError
 from speech.endpointer import Endpointer
 from speech.frames import SAMPLE_RATE, Float32, Frame, Segment
+from speech.partial import write_roughly
 from speech.terms import correct
 from speech.transcript import Word
 
@@ -92,6 +93,14 @@ class Transcriber:
         placed = place(correct(_without_loops(words)), segment.start, segment.end)
         text = " ".join(word.text for word in placed)
         return Transcribed(segment.start, segment.end, placed, text, time.perf_counter() - began)
+
+    def write_roughly(self, samples: Float32) -> str:
+        """Rough text of a few seconds of speech that goes on (float32 mono, 16 kHz). Raises RecogniserFailed."""
+        with self._turn:
+            try:
+                return write_roughly(self._model, samples)
+            except (RuntimeError, ValueError) as error:
+                raise RecogniserFailed(f"Partial text failed ({error})", "Run `viva models verify`") from error
 
     def _recognise(self, samples: Float32, **changed: Any) -> list[_Piece]:
         options = {"initial_prompt": PROMPT, "hotwords": self._hotwords} | changed

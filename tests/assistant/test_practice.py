@@ -131,6 +131,7 @@ class Stuck:
     def __init__(self, *arguments, **options): ...
     def transcribe(self, segment):
         threading.Event().wait()
+    write_roughly = transcribe
 transcriber.Transcriber = Stuck
 """
 

@@ -40,6 +40,7 @@ class Stuck:
     model_id = "tiny.en"
     def transcribe(self, segment):
         threading.Event().wait()
+    write_roughly = transcribe
 
 screen = Screen(lambda state: print(state.elapsed, len(state.last_words), flush=True))
 transcriber = Stuck() if recogniser == "stuck" else Transcriber("tiny.en")

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,7 @@ from models.store import WeightsMissing
 from prompts.frameworks import UnknownFramework, UnusableLength
 from prompts.problems import get_problem
 from speech.decode import UndecodableAudio
-from speech.frames import SAMPLE_RATE, Frame, Segment, to_pcm16
+from speech.frames import SAMPLE_RATE, Float32, Frame, Segment, to_pcm16
 from speech.recorder import read_recording, write_wav
 from speech.track import Gap
 from speech.transcriber import RecogniserFailed, Transcribed, Transcriber
@@ -200,6 +201,9 @@ class Stumbling:
             raise self._error
         return self._real.transcribe(segment)
 
+    def write_roughly(self, samples: Float32) -> str:
+        raise self._error
+
 
 @pytest.mark.fault
 @pytest.mark.parametrize(
@@ -217,6 +221,81 @@ def test_a_stretch_that_cannot_be_recognised_costs_itself_alone(
     assert said(store, runner.id) == plain(f"{INTRODUCTION} {BASELINE}")
     assert any("could not be written down" in note and says in note for note in report.notes)
     assert store.audio_path(runner.id) is not None
+
+
+def test_what_is_being_said_is_shown_but_never_kept(store: Store, tiny: Transcriber, talk_file: Path) -> None:
+    screen = Screen()
+    runner = SessionRunner(store, SETUP, FileSource(talk_file), tiny, (), screen)
+    runner.run()
+    first = of(store, runner.id, WordsHeard)[0]
+    early = [state.partial for state in screen.states if state.partial is not None and not state.last_words]
+    assert "movies" in early[-1].text
+    assert all(first.at <= partial.start <= partial.end <= first.end for partial in early)
+    assert screen.states[-1].partial is None
+    assert said(store, runner.id) == plain(f"{INTRODUCTION} {LABELS} {BASELINE}")
+
+
+class Counting:
+    """A recogniser that knows what it was given, and does nothing before it may."""
+
+    model_id = "tiny.en"
+
+    def __init__(self, real: Transcriber, may: threading.Event | None = None) -> None:
+        self._real = real
+        self._may = may
+        self.given: list[tuple[float, float]] = []
+
+    def transcribe(self, segment: Segment) -> Transcribed:
+        self.given.append((segment.start, segment.end))
+        if self._may is not None:
+            assert self._may.wait(120)
+        return self._real.transcribe(segment)
+
+    def write_roughly(self, samples: Float32) -> str:
+        return self._real.write_roughly(samples)
+
+
+def test_words_are_ready_when_the_silence_after_them_is_over(store: Store, tiny: Transcriber, talk_file: Path) -> None:
+    counting = Counting(tiny)
+    runner = SessionRunner(store, SETUP, FileSource(talk_file), counting, (), Screen())
+    runner.run()
+    # Each is transcribed once: what was made ready in the silence is what is kept.
+    assert counting.given == [(event.at, event.end) for event in of(store, runner.id, WordsHeard)]
+
+
+@pytest.mark.load
+def test_a_recogniser_slower_than_speech_says_so_once_and_loses_nothing(
+    store: Store, tiny: Transcriber, talk: Samples, tmp_path: Path
+) -> None:
+    write_wav(tmp_path / "long.wav", np.tile(talk, 2))
+    may = threading.Event()
+    screen = Screen(lambda state: may.set() if state.message else None)
+    runner = SessionRunner(store, SETUP, FileSource(tmp_path / "long.wav"), Counting(tiny, may), (), screen)
+    runner.run()
+    (remark,) = [line for line in screen.lines if "slower than you speak" in line]
+    behind = [state for state in screen.states if state.message == remark]
+    assert behind and all(state.partial is None for state in behind)
+    assert screen.states[-1].message is None
+    assert said(store, runner.id) == plain(f"{INTRODUCTION} {LABELS} {BASELINE} " * 2)
+    recording = store.audio_path(runner.id)
+    assert recording is not None
+    assert np.array_equal(to_pcm16(read_recording(recording)), to_pcm16(np.tile(talk, 2)))
+    assert of(store, runner.id, Noted) == []
+
+
+@pytest.mark.fault
+def test_partial_text_that_fails_is_said_once_and_costs_nothing(
+    store: Store, tiny: Transcriber, talk_file: Path
+) -> None:
+    class Mute(Counting):
+        def write_roughly(self, samples: Float32) -> str:
+            raise RecogniserFailed("Out of memory", "Start again")
+
+    screen = Screen()
+    runner = SessionRunner(store, SETUP, FileSource(talk_file), Mute(tiny), (), screen)
+    runner.run()
+    assert len([line for line in screen.lines if "Out of memory" in line]) == 1
+    assert said(store, runner.id) == plain(f"{INTRODUCTION} {LABELS} {BASELINE}")
 
 
 @pytest.mark.fault

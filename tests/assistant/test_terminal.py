@@ -8,6 +8,7 @@ from rich.console import Console
 from analysis.render import render
 from assistant.runner import LiveState, View
 from assistant.terminal import LineView, TerminalView, live_screen, print_report, transcription_progress
+from speech.partial import Partial
 from tests.analysis.sample_report import sample
 
 STATE = LiveState(
@@ -17,6 +18,7 @@ STATE = LiveState(
     stage_seconds=190,
     stage_planned=510,
     last_words="clicks would be our positives",
+    partial=None,
     level_db=-24,
     speaking=True,
     behind_seconds=0.2,
@@ -50,6 +52,13 @@ def test_the_screen_says_when_transcription_lags_and_what_needs_attention() -> N
 def test_before_anything_is_understood_it_listens() -> None:
     shown = screen(replace(STATE, stage=None, last_words="", speaking=False, level_db=-120))
     assert "Listening" in shown and "silence" in shown and "█" not in shown
+
+
+def test_what_is_being_said_takes_the_place_of_the_last_words() -> None:
+    said = "and the negatives are all the impressions that nobody ever clicked within the following day"
+    shown = screen(replace(STATE, partial=Partial(750.0, 753.5, said)), 60)
+    assert "within the following day" in shown and "and the negatives" not in shown
+    assert "positives" not in shown
 
 
 def test_long_words_never_need_a_second_line() -> None:

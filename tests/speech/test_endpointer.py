@@ -1,6 +1,7 @@
 import itertools
 import tracemalloc
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -123,6 +124,45 @@ def test_a_pause_within_a_short_utterance_does_not_end_it(speak: Callable[[str],
     sound = np.concatenate([speak("So, the label."), np.zeros(RATE // 2, np.float32), speak("It is a click.")])
     assert len(segments(sound)) == 1
     assert len(segments(sound, short_segment_seconds=0)) == 2
+
+
+def test_a_long_utterance_ends_at_a_short_pause(speak: Callable[[str], np.ndarray]) -> None:
+    pause = np.zeros(int(0.2 * RATE), np.float32)
+    sentences = [speak(text)[1600:-1600] for text in (INTRODUCTION, LABELS, BASELINE) * 4]
+    sound = np.concatenate([piece for sentence in sentences for piece in (sentence, pause)])
+    patient: dict[str, Any] = {"short_silence_seconds": 3.0, "min_silence_seconds": 3.0}
+    found = segments(sound, long_segment_seconds=6.0, **patient)
+    check(found, sound)
+    assert all(6 <= segment.end - segment.start < 12 for segment in found[:-1])
+    borders = np.cumsum([len(sentence) + len(pause) for sentence in sentences]) / RATE
+    for segment in found[:-1]:
+        assert min(abs(borders - segment.end)) < 0.6
+    assert len(segments(sound, long_segment_seconds=60.0, **patient)) < len(found)
+
+
+@settings(max_examples=15, deadline=None)
+@given(order=st.lists(st.tuples(st.sampled_from([INTRODUCTION, LABELS, BASELINE]), st.floats(0, 3)), max_size=6))
+def test_what_is_open_in_silence_is_what_will_be_complete(
+    speak: Callable[[str], np.ndarray], order: list[tuple[str, float]]
+) -> None:
+    pieces = [np.concatenate([speak(text), np.zeros(int(pause * RATE), np.float32)]) for text, pause in order]
+    sound = np.concatenate([*pieces, np.zeros(2 * RATE, np.float32)])
+    endpointer, before = Endpointer(), None
+    for frame in frames(sound):
+        complete = endpointer.feed(frame)
+        for segment in complete:
+            if before is not None and segment.end == before.end:
+                assert segment.start == before.start
+                assert np.array_equal(segment.samples, before.samples)
+        running = endpointer.open_segment
+        assert (running is not None) or not endpointer.settling
+        if running is not None:
+            assert running.start <= running.end <= frame.end + 1e-6
+            assert len(running.samples) == round((running.end - running.start) * RATE)
+        if endpointer.settling:
+            before = running
+        if complete and endpointer.silence_seconds > 1:
+            assert before is not None and complete[-1].end == before.end
 
 
 @pytest.mark.parametrize("name", ["nothing", "silence", "hiss", "mains hum", "loud hiss", "keyboard"])
