@@ -25,7 +25,7 @@ _TO_ONESELF = re.compile(
     r"|how (would|could) (we|you) (do|solve|model|build|train|handle|approach)|what would i|why (do|would|did) (i|we)"
     r"|what (if|about) (i|we)|right\?$|you know\?$|okay\?$)"
 )
-_ASSUMED = re.compile(r"\b(assum\w*|suppose|say|guess|take it|imagine)\b")
+_ASSUMED = re.compile(r"\b(assum\w*|suppose|let's say|(i'd|i would) (say|guess)|say (about|around|roughly)|take it)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,7 @@ def fact_asked_for(question: str, facts: Sequence[Fact]) -> Fact | None:
 def open_question(talk: Talk) -> Asked | None:
     """The question the candidate has just put to the interviewer and not answered or passed over himself."""
     after = 0
-    for row in reversed(range(len(talk.utterances))):
-        if talk.utterances[row].speaker == "interviewer":
-            return None
+    for row in reversed(since_interviewer(talk)):
         for text, question in reversed(_sentences(talk, row)):
             check_in = question and bool(talk.readings[row].said("check_in")) and not _ASSUMED.search(text.lower())
             if question and (check_in or _to_interviewer(talk, row, text)):
@@ -71,6 +69,13 @@ def open_question(talk: Talk) -> Asked | None:
             if after > _AFTERTHOUGHT_WORDS:
                 return None
     return None
+
+
+def since_interviewer(talk: Talk) -> list[int]:
+    """Indices of what the candidate has said since the interviewer's last line began."""
+    # By their ends: a typed line counts from the end of the one before it, which may be before the interviewer spoke.
+    spoke = max((u.start for u in talk.utterances if u.speaker == "interviewer"), default=float("-inf"))
+    return [row for row in talk.candidate() if talk.utterances[row].end > spoke]
 
 
 def _sentences(talk: Talk, row: int) -> list[tuple[str, bool]]:

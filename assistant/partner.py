@@ -8,6 +8,7 @@ from analysis.talk import Talk
 from assistant import replay
 from assistant.events import Event, InterviewerSpoke, WordsHeard
 from assistant.policy import Line, Said, Situation, next_line
+from assistant.stage_now import StageNow, stage_of
 from prompts.frameworks import Framework
 from prompts.problems import Problem
 from prompts.vocabulary import Level, Strictness
@@ -43,16 +44,23 @@ class Moment:
 class Partner:
     """Asks the policy a few times a second; `run` is one thread's work.
 
-    look: gives the present moment. propose: takes a line to say; none is proposed again before `taken`.
+    look: gives the present moment. propose: takes a line to say; none is proposed again before `taken`. tell_stage: takes
+    the stage the candidate is on, whenever there are new words.
     complain: takes why what is said cannot be understood; the interviewer then only says the time.
     """
 
     def __init__(
-        self, role: Role, look: Callable[[], Moment], propose: Callable[[Line], None], complain: Callable[[str], None]
+        self,
+        role: Role,
+        look: Callable[[], Moment],
+        propose: Callable[[Line], None],
+        tell_stage: Callable[[StageNow], None],
+        complain: Callable[[str], None],
     ) -> None:
         self._role = role
         self._look = look
         self._propose = propose
+        self._tell_stage = tell_stage
         self._complain = complain
         self._understands = True
         self._talk: Talk | None = None
@@ -99,6 +107,8 @@ class Partner:
         said = replay.utterances(spoken)
         self._talk = understand(said, role.framework, role.level, role.planned_seconds, moment.now, online=True)
         self._understood = spoken
+        if stage := stage_of(self._talk):
+            self._tell_stage(stage)
 
     def _situation(self, moment: Moment) -> Situation:
         role = self._role

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.talk import Talk
-from assistant.answers import IN_A_ROW, fact_asked_for, open_question
+from assistant.answers import IN_A_ROW, fact_asked_for, open_question, since_interviewer
 from assistant.remarks import due_remark
 from prompts.lines import load_lines
 from prompts.problems import Problem
@@ -273,7 +273,7 @@ def _stage(talk: Talk) -> Stage | None:
 
 def _said_anything(talk: Talk) -> bool:
     """Whether the candidate has replied to the interviewer's last line: nobody is asked twice in a row."""
-    return bool(talk.utterances) and talk.utterances[-1].speaker == "candidate"
+    return bool(since_interviewer(talk))
 
 
 def _stage_cause(stage: Stage) -> float:

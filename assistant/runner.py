@@ -1,6 +1,7 @@
 """A live session: the prompt is spoken, the answer recorded and written down while it is given, the end judged.
 
-Threads: the interviewer speaks, the listener records and cuts, the writer-down recognises. Each sends what it finds to
+Threads: the interviewer speaks, his mind decides what to say, the listener records and cuts, the writer-down recognises.
+Each sends what it finds to
 the one that runs the session, which alone writes the log and talks to the view.
 """
 
@@ -28,8 +29,9 @@ from assistant.events import (
 from assistant.interviewer import Interviewer
 from assistant.listening import Listening
 from assistant.log import LogUnwritable, SessionLog
+from assistant.partner import Moment, Partner, Role
+from assistant.policy import Line, Said
 from assistant.recognising import Recogniser
-from assistant.remarks import due_remark
 from assistant.sources import Source
 from assistant.stage_now import StageNow, stage_now
 from assistant.store import AUDIO, Store
@@ -37,7 +39,7 @@ from assistant.writing_down import WritingDown
 from prompts.frameworks import get_framework
 from prompts.lines import load_lines
 from prompts.problems import get_problem
-from prompts.vocabulary import Level, StageLabel
+from prompts.vocabulary import Level, StageLabel, Strictness
 from speech.partial import Partial
 from speech.player import Player
 from speech.recorder import check_space
@@ -51,13 +53,18 @@ _BEHIND = "This machine writes down slower than you speak: words come later. Not
 
 @dataclass(frozen=True, slots=True)
 class SessionSetup:
-    """What is practised. problem: None for a talk without a prompt. mute: prompts are shown, not spoken."""
+    """What is practised. problem: None for a talk without a prompt. mute: prompts are shown, not spoken.
+
+    strictness: how much the interviewer says. nudges: whether he brings back, hurries and helps.
+    """
 
     problem: str | None
     framework: str
     level: Level
     planned_seconds: float
     mute: bool = False
+    strictness: Strictness = "realistic"
+    nudges: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ class SessionRunner:
         self._framework.plan(setup.planned_seconds)
         self.id = store.new_id()
         self._prompt = None if setup.problem is None else _prompt(setup, self.id)
-        self._inbox: queue.Queue[Event | _Shown | StageNow | _WrittenDown] = queue.Queue()
+        self._inbox: queue.Queue[Event | _Shown | StageNow | Line | _WrittenDown] = queue.Queue()
         self._events: list[Event] = []
         self._unwritten: list[Event] = []
         self._log: SessionLog | None = None
@@ -142,7 +149,7 @@ class SessionRunner:
         self._tells_stage = True
         self._last_words = ""
         self._message: str | None = None
-        self._remarked: set[str] = set()
+        self._said: tuple[Said, ...] = ()
         self._fell_behind = False
 
     def stop(self, reason: Reason = "interrupted") -> None:
@@ -186,6 +193,13 @@ class SessionRunner:
                     self._written_down,
                     lambda text: self._inbox.put(_Shown(text)),
                 )
+                self._partner = Partner(
+                    self._role(),
+                    self._moment,
+                    self._inbox.put,
+                    self._inbox.put,
+                    lambda text: self._inbox.put(_Shown(text)),
+                )
                 self._run(self._interviewer)
         finally:
             self._source.stop()
@@ -207,6 +221,21 @@ class SessionRunner:
             started_at=datetime.now().astimezone().isoformat(timespec="seconds"),
             input=self._source.kind,
             model=self._transcriber.model_id if self._transcriber else None,
+            strictness=self._setup.strictness,
+            nudges=self._setup.nudges,
+        )
+
+    def _role(self) -> Role:
+        problem = None if self._setup.problem is None else get_problem(self._setup.problem)
+        return Role(
+            framework=self._framework,
+            level=self._setup.level,
+            planned_seconds=self._setup.planned_seconds,
+            problem=problem,
+            strictness=self._setup.strictness,
+            nudges=self._setup.nudges,
+            typed=self._source.kind == "typed",
+            seed=self.id,
         )
 
     def _run(self, interviewer: Interviewer) -> None:
@@ -216,6 +245,9 @@ class SessionRunner:
             threading.Thread(target=self._listening.run, daemon=True, name="listening"),
             threading.Thread(target=self._write_down, daemon=True, name="writing down"),
         ]
+        # A recording hears nobody.
+        if self._source.interactive:
+            threads.append(threading.Thread(target=self._partner.run, daemon=True, name="partner"))
         for thread in threads:
             thread.start()
         if self._stopping:
@@ -228,15 +260,16 @@ class SessionRunner:
                 message = self._inbox.get(timeout=_TICK_SECONDS)
                 written_down = isinstance(message, _WrittenDown)
                 self._take(message)
-            self._remark_on_time(interviewer)
+            self._end_when_over(interviewer)
             self._say_when_behind()
             self._view.tick(self._state())
+        self._partner.stop()
         for thread in threads:
             thread.join()
         ended = self._listening.ended_at
         self._take(SessionEnded(self._clock.now() if ended is None else ended, self._reason))
 
-    def _take(self, message: Event | _Shown | StageNow | _WrittenDown) -> None:
+    def _take(self, message: Event | _Shown | StageNow | Line | _WrittenDown) -> None:
         match message:
             case _WrittenDown():
                 return
@@ -245,6 +278,9 @@ class SessionRunner:
                 return
             case StageNow():
                 self._stage = message
+                return
+            case Line():
+                self._say(message)
                 return
             case InterviewerSpoke(text=text):
                 self._view.line(text)
@@ -286,18 +322,37 @@ class SessionRunner:
             message=self._source.trouble or self._message,
         )
 
-    def _remark_on_time(self, interviewer: Interviewer) -> None:
-        """Say what an interviewer says about the time, in a pause, to somebody who can hear it."""
-        if not self._source.interactive or self._stopping or interviewer.busy:
-            return
-        now, planned = self._clock.now(), self._setup.planned_seconds
-        quiet = 0.0 if self._listening.speaking else now - self._listening.quiet_since
-        if remark := due_remark(now, planned, quiet, self._remarked):
-            self._remarked.add(remark.rule)
-            interviewer.say(random.choice(load_lines()[remark.occasion]), remark.rule, remark.aloud)
-            return
-        over = now - max(planned, self._listening.quiet_since, interviewer.until)
-        if "time_up" in self._remarked and self._source.kind != "typed" and over > _QUIET_AT_THE_END_SECONDS:
+    def _moment(self) -> Moment:
+        """What the interviewer's mind goes by; called by its thread."""
+        settled = (
+            self._inbox.empty()
+            and self._listening.open_segment() is None
+            and self._listening.segments.empty()
+            and self._listening.queued_seconds <= self._writing_down.done_seconds
+        )
+        return Moment(self._clock.now(), self._quiet_seconds(), settled, tuple(self._events), self._said)
+
+    def _quiet_seconds(self) -> float:
+        """Seconds since anybody was last heard; 0 while somebody speaks."""
+        assert self._interviewer is not None
+        if self._listening.speaking or self._interviewer.busy:
+            return 0.0
+        return max(0.0, self._clock.now() - max(self._listening.quiet_since, self._interviewer.until))
+
+    def _say(self, line: Line) -> None:
+        """Say what the interviewer's mind came to, unless somebody speaks by now."""
+        assert self._interviewer is not None
+        overtaken = line.aloud and self._quiet_seconds() <= 0
+        if not overtaken and not self._interviewer.busy and not self._stopping:
+            self._said = (*self._said, Said(line.rule, self._clock.now(), line.text, line.cause))
+            self._interviewer.say(line.text, line.rule, line.aloud, line.reason)
+        self._partner.taken()
+
+    def _end_when_over(self, interviewer: Interviewer) -> None:
+        """End a session whose time is up, once nobody speaks any more."""
+        told = any(said.rule == "time_up" for said in self._said)
+        over = self._clock.now() - max(self._setup.planned_seconds, self._listening.quiet_since, interviewer.until)
+        if told and self._source.kind != "typed" and over > _QUIET_AT_THE_END_SECONDS and not self._stopping:
             self.stop("finished")
 
     def _write_down(self) -> None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assistant import replay
 from assistant.events import Event
 from prompts.frameworks import Framework
 from prompts.vocabulary import Level, Stage
+
+if TYPE_CHECKING:
+    from analysis.talk import Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,11 @@ def stage_now(
     """
     from analysis.talk import understand
 
-    talk = understand(replay.utterances(events), framework, level, planned_seconds, now, online=True)
+    return stage_of(understand(replay.utterances(events), framework, level, planned_seconds, now, online=True))
+
+
+def stage_of(talk: "Talk") -> StageNow | None:
+    """The stage of what was said last in a talk, thinking aloud left out; None before anything was said."""
     for label in reversed(talk.labels):
         if label is not None and label != "other":
             return StageNow(label, talk.actual(label), talk.planned(label))

@@ -58,7 +58,15 @@ class Live:
         started = self._started
         try:
             recogniser = self._recognisers.load(self._recognisers.default, started.problem)
-            setup = SessionSetup(started.problem, started.framework, started.level, started.planned_seconds, mute=True)
+            setup = SessionSetup(
+                started.problem,
+                started.framework,
+                started.level,
+                started.planned_seconds,
+                mute=True,
+                strictness=started.strictness or "realistic",
+                nudges=started.nudges,
+            )
             self._runner = SessionRunner(self._store, setup, self.source, recogniser, (), self._view)
             self._runner.run()
         except UserError as error:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from prompts.errors import UserError
 from prompts.frameworks import get_framework
 from prompts.problems import get_problem
-from prompts.vocabulary import Level
+from prompts.vocabulary import Level, Strictness
 from server.problem_details import InputError, Refused, input_errors
 
 
@@ -28,6 +28,14 @@ class Terms:
     def planned_seconds(self) -> float:
         """Planned length in seconds."""
         return self.minutes * 60
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTerms(Terms):
+    """Terms, and how much the interviewer says: `silent` is an exam, with answers and the time alone."""
+
+    strictness: Strictness = "realistic"
+    nudges: bool = True
 
 
 NAMES = tuple(Terms.__dataclass_fields__)

@@ -21,6 +21,7 @@ from assistant.commands.common import (
     show,
 )
 from prompts.errors import UserError
+from prompts.vocabulary import Strictness
 
 if TYPE_CHECKING:
     from assistant.terminal import LineView, TerminalView
@@ -42,6 +43,15 @@ def practice(
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Take a FILE as fast as possible, not in real time.")] = False,
     mute: Annotated[bool, typer.Option("--mute", help="Show the interviewer's lines, do not speak them.")] = False,
+    strictness: Annotated[
+        Strictness,
+        typer.Option(
+            "--strictness", help="How much the interviewer says; silent is an exam: answers and the time alone."
+        ),
+    ] = "realistic",
+    no_nudges: Annotated[
+        bool, typer.Option("--no-nudges", help="Do not be brought back, hurried on, or helped when stuck.")
+    ] = False,
 ) -> None:
     """Practise one interview, aloud, and get the report. Ctrl-C ends it; the report comes all the same."""
     from assistant.practice import choose_input, choose_problem
@@ -51,7 +61,9 @@ def practice(
     settings: Settings = ctx.obj
     choice = choose_input(input, sys.stdin is not None and sys.stdin.isatty())
     store = settings.store()
-    setup = SessionSetup(problem or choose_problem(store), framework, level, minutes * 60, mute)
+    setup = SessionSetup(
+        problem or choose_problem(store), framework, level, minutes * 60, mute, strictness, nudges=not no_nudges
+    )
     with _view(typed=choice.kind == "typed") as view:
         report = run_session(store, setup, view, print, fast=fast, choice=choice)
     if report is not None:

@@ -15,7 +15,7 @@ from assistant.events import SessionStarted
 from assistant.store import SessionSummary
 from server.routes import PREFIX
 from server.services import Here
-from server.terms import Terms, checked
+from server.terms import SessionTerms, checked
 from server.work import Job, outcome
 from speech.transcript import Utterance
 
@@ -67,7 +67,7 @@ def sessions(
 
 
 @router.post("", status_code=201, summary="A new session, to be filled over its websocket")
-def create(terms: Terms, here: Here, response: Response) -> SessionSummary:
+def create(terms: SessionTerms, here: Here, response: Response) -> SessionSummary:
     """Send its sound to `sessions/ID/live`."""
     checked(terms)
     id = here.store.new_id()
@@ -82,6 +82,8 @@ def create(terms: Terms, here: Here, response: Response) -> SessionSummary:
             started_at=datetime.now().astimezone().isoformat(timespec="seconds"),
             input="live",
             model=here.recognisers.default,
+            strictness=terms.strictness,
+            nudges=terms.nudges,
         )
     )
     response.headers["location"] = f"{PREFIX}{router.prefix}/{id}"

@@ -30,6 +30,7 @@ def test_a_line_names_its_event_and_second() -> None:
         "text": "Five minutes left.",
         "rule": "time_five_minutes",
         "aloud": True,
+        "reason": None,
     }
 
 

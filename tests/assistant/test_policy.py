@@ -1,0 +1,278 @@
+"""When the interviewer speaks and why, as situations and what he says in them."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.talk import Talk, understand
+from assistant.policy import NUDGE_SECONDS, RULES, Said, Situation, next_line
+from prompts.frameworks import get_framework
+from prompts.lines import load_lines
+from prompts.problems import get_problem
+from prompts.vocabulary import LEVELS, STRICTNESSES
+from speech.transcript import Speaker, Utterance
+
+PLANNED = 2700.0
+PROBLEM = get_problem("feed")
+QUESTION = "How many people use the app every day?"
+JUMP = "I would train a two-tower network with a transformer on the posts."
+UNDERSTOOD = (
+    "The goal is that people come back, so the success metric is retention after four weeks.",
+    "I assume two hundred million users a day and a latency of three hundred milliseconds.",
+    "I frame it as ranking posts by the probability of a reaction.",
+)
+DESIGN = (
+    *UNDERSTOOD,
+    "At a high level there is candidate generation, then ranking, then re-ranking.",
+    "An event pipeline writes what people do into a feature store.",
+    "For labels I take likes and comments, and negatives are posts that were shown and ignored.",
+    "I split the data by time so that the test is honest.",
+)
+
+
+@cache
+def talk(*said: str, begins: float = 20.0) -> Talk:
+    """After the prompt, what the candidate said, one second between."""
+    who: Speaker = "interviewer"
+    utterances, at = [Utterance(0, 0.0, 15.0, who, PROBLEM.prompt)], begins
+    for number, text in enumerate(said, start=1):
+        end = at + len(text.split()) / 2.5
+        utterances.append(Utterance(number, at, end, "candidate", text))
+        at = end + 1.0
+    return understand(utterances, get_framework("six-stage"), "senior", PLANNED, at, online=True)
+
+
+def after(talk: Talk, quiet: float) -> Situation:
+    """So many seconds after the candidate's last word."""
+    return Situation(
+        now=talk.utterances[-1].end + quiet,
+        planned_seconds=PLANNED,
+        quiet_seconds=quiet,
+        settled=True,
+        talk=talk,
+        problem=PROBLEM,
+        said=(Said("prompt", 0.0, PROBLEM.prompt),),
+        strictness="realistic",
+        level="senior",
+        seed="a session",
+    )
+
+
+def rule(situation: Situation) -> str | None:
+    line = next_line(situation)
+    return None if line is None else line.rule
+
+
+def fact(id: str) -> str:
+    return next(fact.answer for fact in PROBLEM.facts if fact.id == id)
+
+
+def test_a_question_is_answered_with_the_fact_and_the_log_says_why() -> None:
+    line = next_line(after(talk(QUESTION), 1.2))
+    assert line is not None
+    assert (line.rule, line.text, line.aloud) == ("answer", fact("users"), True)
+    assert "users" in line.reason
+    assert QUESTION in line.reason
+
+
+def test_it_is_answered_once() -> None:
+    situation = after(talk(QUESTION), 1.2)
+    line = next_line(situation)
+    assert line is not None
+    assert (
+        rule(replace(situation, said=(*situation.said, Said("answer", situation.now, line.text, line.cause)))) is None
+    )
+
+
+def test_what_no_fact_answers_is_handed_back() -> None:
+    line = next_line(after(talk("What is the favorite color of our users?"), 1.2))
+    assert line is not None
+    assert line.rule == "your_call"
+    assert line.text in load_lines()["your_call"]
+
+
+def test_the_fifth_question_in_a_row_meets_an_assumption() -> None:
+    questions = ("Is it global?", "Are ads part of it?", "Is there a latency target?", "What do we log?", QUESTION)
+    assert rule(after(talk(*questions), 1.2)) == "assume"
+
+
+def test_who_checks_in_is_told_to_go_on() -> None:
+    assert rule(after(talk(*UNDERSTOOD, "Does that make sense so far?"), 1.2)) == "go_on"
+
+
+def test_a_jump_into_modeling_is_remarked_on_at_once_and_once() -> None:
+    situation = after(talk(JUMP), 1.2)
+    line = next_line(situation)
+    assert line is not None
+    assert line.rule == "premature_modeling"
+    assert JUMP in line.reason
+    told = replace(situation, now=situation.now + 8, said=(Said(line.rule, situation.now, line.text, line.cause),))
+    assert rule(told) is None
+
+
+def test_a_jump_that_is_long_past_is_let_pass() -> None:
+    assert rule(replace(after(talk(JUMP), NUDGE_SECONDS + 1), quiet_seconds=2.0)) is None
+
+
+def test_choosing_a_model_once_the_problem_is_understood_is_no_jump() -> None:
+    assert rule(after(talk(*DESIGN, JUMP), 1.2)) is None
+
+
+@pytest.mark.parametrize(
+    ("level", "quiet", "expected"),
+    [
+        ("senior", 19.0, None), ("senior", 21.0, "stuck"),
+        ("junior", 14.0, None), ("junior", 16.0, "stuck"),
+        ("staff", 21.0, None), ("staff", 31.0, "stuck"),
+    ],
+)  # fmt: skip
+def test_a_long_silence_gets_help_sooner_for_a_junior_later_for_staff(
+    level: str, quiet: float, expected: str | None
+) -> None:
+    assert rule(replace(after(talk(UNDERSTOOD[0]), quiet), level=level)) == expected  # type: ignore[arg-type]
+
+
+def test_an_announced_silence_is_left_alone() -> None:
+    assert rule(after(talk(UNDERSTOOD[0], "Give me a minute to draw this."), 30.0)) is None
+
+
+def test_somebody_who_types_is_given_more_time() -> None:
+    assert rule(replace(after(talk(UNDERSTOOD[0]), 30.0), typed=True)) is None
+    assert rule(replace(after(talk(UNDERSTOOD[0]), 61.0), typed=True)) == "stuck"
+
+
+def test_a_stage_whose_time_is_over_is_told_to_move_on_once() -> None:
+    long_talk = talk(*UNDERSTOOD, begins=60.0)
+    late = replace(after(long_talk, 3.0), planned_seconds=PLANNED)
+    slow = replace(long_talk, planned_seconds=120.0)
+    line = next_line(replace(late, talk=slow))
+    assert line is not None
+    assert line.rule == "stage_ending"
+    told = (Said("stage_ending", 0.0, line.text, line.cause),)
+    assert rule(replace(late, talk=slow, said=told)) is None
+
+
+def test_the_requirement_changes_once_in_the_second_half() -> None:
+    situation = replace(after(talk(*DESIGN), 3.0), now=0.6 * PLANNED)
+    line = next_line(situation)
+    assert line is not None
+    assert (line.rule, line.text) == ("change", PROBLEM.change)
+    assert rule(replace(situation, now=0.3 * PLANNED)) != "change"
+    assert rule(replace(situation, said=(Said("change", 100.0, line.text),))) != "change"
+
+
+def test_a_probe_is_the_problems_own_and_not_asked_twice() -> None:
+    situation = replace(after(talk(*DESIGN), 6.0), now=0.4 * PLANNED)
+    line = next_line(situation)
+    assert line is not None
+    assert line.rule == "probe"
+    assert line.text in {probe for probes in PROBLEM.probes.values() for probe in probes}
+    again = next_line(replace(situation, said=(Said("probe", 0.0, line.text),)))
+    assert again is None or again.text != line.text
+
+
+def test_the_end_leaves_time_for_questions() -> None:
+    situation = replace(after(talk(*DESIGN), 2.0), now=PLANNED - 200)
+    said = (Said("time_five_minutes", PLANNED - 290, "Five minutes."),)
+    assert rule(replace(situation, said=said)) == "wrap_up"
+    assert rule(situation) == "time_five_minutes"
+
+
+def test_after_the_end_there_is_silence() -> None:
+    situation = replace(after(talk(QUESTION), 1.2), said=(Said("time_up", 1.0, "That's it."),))
+    assert rule(situation) is None
+
+
+SITUATIONS = {
+    "question": after(talk(QUESTION), 1.2),
+    "jump": after(talk(JUMP), 1.2),
+    "silence": after(talk(UNDERSTOOD[0]), 40.0),
+    "seam": replace(after(talk(*DESIGN), 3.0), now=0.6 * PLANNED),
+    "five minutes": replace(after(talk(*DESIGN), 3.0), now=PLANNED - 280),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "silent", "without_nudges", "realistic"),
+    [
+        ("question", "answer", "answer", "answer"),
+        ("jump", None, None, "premature_modeling"),
+        ("silence", None, None, "stuck"),
+        ("seam", None, "change", "change"),
+        ("five minutes", "time_five_minutes", "time_five_minutes", "time_five_minutes"),
+    ],
+)
+def test_an_exam_is_answers_and_time_alone(
+    name: str, silent: str | None, without_nudges: str | None, realistic: str | None
+) -> None:
+    assert rule(replace(SITUATIONS[name], strictness="silent")) == silent
+    assert rule(replace(SITUATIONS[name], nudges=False)) == without_nudges
+    assert rule(SITUATIONS[name]) == realistic
+
+
+def test_without_a_problem_or_understanding_only_the_time_is_told() -> None:
+    for situation in SITUATIONS.values():
+        for bare in (replace(situation, talk=None), replace(situation, talk=None, problem=None)):
+            assert rule(bare) in (None, "time_five_minutes")
+
+
+TALKS = ((QUESTION,), (JUMP,), UNDERSTOOD, DESIGN, (*DESIGN, JUMP), (*UNDERSTOOD, "Does that make sense so far?"))
+situations = st.builds(
+    lambda said, quiet, now, level, strictness, nudges, typed, lines: replace(
+        after(talk(*said), quiet),
+        now=now,
+        level=level,
+        strictness=strictness,
+        nudges=nudges,
+        typed=typed,
+        said=tuple(Said(name, max(0.0, now - ago), "") for name, ago in sorted(lines, key=lambda line: -line[1])),
+    ),
+    st.sampled_from(TALKS),
+    st.floats(0, 120),
+    st.floats(0, PLANNED + 60),
+    st.sampled_from(LEVELS),
+    st.sampled_from(STRICTNESSES),
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.tuples(st.sampled_from([rule.name for rule in RULES] + ["answer"]), st.floats(0, 600)), max_size=4),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(situations)
+def test_nobody_is_talked_over(situation: Situation) -> None:
+    for busy in (replace(situation, quiet_seconds=0.0), replace(situation, quiet_seconds=0.9)):
+        line = next_line(busy)
+        assert line is None or not line.aloud
+
+
+@settings(max_examples=200, deadline=None)
+@given(situations)
+def test_the_same_situation_gives_the_same_line_with_a_reason(situation: Situation) -> None:
+    line = next_line(situation)
+    assert line == next_line(situation)
+    assert line is None or (line.text and line.reason)
+
+
+@settings(max_examples=200, deadline=None)
+@given(situations)
+def test_every_rule_keeps_its_distance_and_its_number(situation: Situation) -> None:
+    line = next_line(situation)
+    table = {rule.name: rule for rule in RULES}
+    if line is None or line.rule not in table:
+        return
+    own = table[line.rule]
+    assert situation.now - max((said.at for said in situation.said), default=float("-inf")) >= own.spacing
+    assert situation.times(own.name) < own.most * 2
+    assert situation.strictness != "silent"
+    assert situation.nudges or not own.nudge
+
+
+@settings(max_examples=100, deadline=None)
+@given(situations, st.floats(0, 300))
+def test_what_has_not_been_written_down_yet_is_waited_for(situation: Situation, quiet: float) -> None:
+    line = next_line(replace(situation, settled=False, quiet_seconds=quiet))
+    assert line is None or line.rule.startswith("time_")
