@@ -75,7 +75,7 @@ def test_the_openapi_document_is_complete(api: httpx.Client) -> None:
     text = str(document)
     for name in re.findall(r"#/components/schemas/(\w+)", text):
         assert name in schemas
-    assert {"Report", "Finding", "ProblemDetails", "SessionSummary", "Analysis", "Terms"} <= set(schemas)
+    assert {"Report", "Finding", "ProblemDetails", "SessionSummary", "Analysis", "SessionTerms"} <= set(schemas)
     assert "HTTPValidationError" not in schemas
     names = [operation["operationId"] for operations in document["paths"].values() for operation in operations.values()]
     assert len(names) == len(set(names))
