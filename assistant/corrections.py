@@ -3,13 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from analysis.report import Finding, Report
+from analysis.report import Report
 from analysis.score import score
 from assistant.events import Event, FindingRejected, NoteWritten, StageCorrected
 from prompts.vocabulary import StageLabel
-
-_SAME_SECONDS = 5.0
-"""A finding may begin a little elsewhere when stages around it were corrected, and is still the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ def hundredths(seconds: float) -> int:
 
 def without_rejected(report: Report, made: Corrections) -> Report:
     """The report without the findings that were said not to be right, scored again; its notes say so."""
-    kept = tuple(finding for finding in report.findings if not any(_is(finding, one) for one in made.rejected))
+    kept = tuple(finding for finding in report.findings if not any(one.means(finding) for one in made.rejected))
     notes = [*report.notes]
     if made.stages:
         notes.append(f"Stages corrected by you: {len(made.stages)}.")
@@ -59,8 +56,3 @@ def without_rejected(report: Report, made: Corrections) -> Report:
         notes.append(f"Findings set aside by you: {len(report.findings) - len(kept)}.")
     notes += [f"Your note at {int(note.at) // 60}:{int(note.at) % 60:02d}: {note.text}" for note in made.notes]
     return replace(report, findings=kept, score=score(kept), notes=tuple(notes))
-
-
-def _is(finding: Finding, rejected: FindingRejected) -> bool:
-    named = (finding.code, finding.stage, finding.topic) == (rejected.code, rejected.stage, rejected.topic)
-    return named and abs(finding.start - rejected.at) <= _SAME_SECONDS

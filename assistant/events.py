@@ -16,11 +16,16 @@ from speech.transcript import Word
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+    from analysis.report import Finding
+
 Input = Literal["mic", "file", "typed", "upload", "live"]
 """Where the candidate's words come from."""
 
 Reason = Literal["finished", "interrupted", "recovered"]
 """Why a session ended: by itself, by Ctrl-C or a request, or in a crash that was cleaned up afterwards."""
+
+
+_SAME_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,11 @@ class FindingRejected:
     stage: Stage | None = None
     topic: Topic | None = None
     rejected: bool = True
+
+    def means(self, finding: "Finding") -> bool:
+        """Whether it is about this finding, which may begin a little elsewhere when stages around it were corrected."""
+        named = (finding.code, finding.stage, finding.topic) == (self.code, self.stage, self.topic)
+        return named and abs(finding.start - self.at) <= _SAME_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from assistant.events import (
     WordsHeard,
 )
 from prompts.errors import UserError
+from prompts.vocabulary import StageLabel
 from speech.transcript import Utterance
 
 
@@ -89,8 +90,15 @@ def notes(events: Iterable[Event]) -> tuple[str, ...]:
 def report(events: Sequence[Event]) -> Report:
     """The session judged, as corrected afterwards. Raises DamagedSession, and what `analysis.analyzer.analyze` raises."""
     from analysis.analyzer import analyze
-    from assistant.corrections import corrections, hundredths, without_rejected
+    from assistant.corrections import corrections, without_rejected
 
-    said, made = utterances(events), corrections(events)
-    right = {u.id: made.stages[hundredths(u.start)] for u in said if hundredths(u.start) in made.stages}
-    return without_rejected(analyze(said, facts(events), notes(events), right), made)
+    judged = analyze(utterances(events), facts(events), notes(events), right_stages(events))
+    return without_rejected(judged, corrections(events))
+
+
+def right_stages(events: Sequence[Event]) -> dict[int, StageLabel]:
+    """The stages that were corrected afterwards, by the utterance's id."""
+    from assistant.corrections import corrections, hundredths
+
+    stages = corrections(events).stages
+    return {u.id: stages[hundredths(u.start)] for u in utterances(events) if hundredths(u.start) in stages}

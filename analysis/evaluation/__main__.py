@@ -1,7 +1,7 @@
 """`python -m analysis.evaluation`: prints how good the analyzer is on groups of sessions it was not trained on.
 
 Takes many minutes: one training per group. The figures are kept in `docs/analysis.md`. `--group NAME`, which may be
-given more than once, judges only these groups.
+given more than once, judges only these groups. `--corrections` judges your own sessions instead, against what you corrected.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from threadpoolctl import threadpool_limits
 
+from analysis.evaluation.corrected import corrected_sections
 from analysis.evaluation.crossval import HeldOut, cross_validate
 from analysis.evaluation.examples import load_data
 from analysis.evaluation.remembering import remembering_every_text
@@ -23,7 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = data.groups()
     parser = argparse.ArgumentParser(prog="python -m analysis.evaluation", description="How good the analyzer is.")
     parser.add_argument("--group", action="append", choices=known, help="judge this group only; may be repeated")
-    chosen = sorted(set(parser.parse_args(arguments).group or known))
+    parser.add_argument("--corrections", action="store_true", help="judge your own corrected sessions instead")
+    given = parser.parse_args(arguments)
+    if given.corrections:
+        return _against_corrections()
+    chosen = sorted(set(given.group or known))
     # One thread: with more, the solver's many small products cost ten times as long on a busy machine.
     with threadpool_limits(1), remembering_every_text():
         held_out = list(_told(cross_validate(data, chosen)))
@@ -36,6 +41,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     for section in sections(held_out):
         print(f"\n{section}")
+    return 0
+
+
+def _against_corrections() -> int:
+    """What the shipped analyzer makes of the sessions in the user's data folder that somebody corrected."""
+    # The one place that looks upwards: sessions are kept by the assistant.
+    from assistant.corrected import corrected_sessions
+    from assistant.settings import data_dir
+    from assistant.store import Store
+
+    folder = data_dir()
+    sessions = list(corrected_sessions(Store(folder)))
+    if not sessions:
+        print(f"No session in {folder} was corrected; correct one on its review page (`viva serve`).", file=sys.stderr)
+        return 1
+    print(f"{len(sessions)} corrected sessions; what was not corrected is taken as right.\n")
+    print(corrected_sections(sessions))
     return 0
 
 
