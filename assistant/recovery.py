@@ -1,27 +1,54 @@
-"""Ends sessions that a crash left: what is on disk but was not written down yet is written down now, and judged."""
+"""Ends what a crash left: what is on disk but was not written down yet is written down and judged, then compressed."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from assistant import replay
 from assistant.events import AudioStarted, Event, InterviewerSpoke, SessionEnded, SessionStarted, WordsHeard
 from assistant.interviewer import ECHO_SECONDS
 from assistant.log import SessionLog, SessionRunning, read_log
 from assistant.recognising import Recogniser, recognise
-from assistant.store import Store
+from assistant.store import Store, UnknownSession
+from prompts.errors import UserError
 from speech.endpointer import Endpointer
-from speech.frames import SAMPLE_RATE, Frame, Segment, from_pcm16_bytes
+from speech.frames import SAMPLE_RATE, Frame, Int16, Segment
+from speech.recording import NotCompressed, Recording
 
-_STEP_BYTES = 2 * SAMPLE_RATE // 10
+_STEP = SAMPLE_RATE // 10
 _JUST_BEGUN = timedelta(minutes=1)
 
 
-def recover(store: Store, transcriber_factory: Callable[[], Recogniser], say: Callable[[str], None]) -> list[str]:
+def finish_left_over(store: Store, transcriber_factory: Callable[[], Recogniser], say: Callable[[str], None]) -> None:
+    """Before a new session: end what a crash left, as far as that is possible now. Arguments as for `recover`.
+
+    Sessions in which nothing has happened are left alone: a page may be about to fill them. Never raises UserError.
+    """
+    try:
+        recover(store, transcriber_factory, say, also_empty=False)
+    except UserError as error:
+        say(f"An earlier session could not be finished: {error}")
+
+
+def compress_all(store: Store, say: Callable[[str], None]) -> None:
+    """Compress the recording of every session that is over. say: takes a line about each that could not be."""
+    for id in store.uncompressed():
+        try:
+            store.compress(id)
+        except (NotCompressed, UnknownSession) as error:
+            say(str(error))
+
+
+def recover(
+    store: Store,
+    transcriber_factory: Callable[[], Recogniser],
+    say: Callable[[str], None],
+    also_empty: bool = True,
+) -> list[str]:
     """End every session that never ended and that no process is running; gives the ids of those that now have.
 
+    Recordings that were not compressed, or not to the end, are then compressed.
     transcriber_factory: called once, and only if there is sound to write down. say: takes a line about each session.
-    A session whose log has lost its beginning is said and left as it is. Raises what transcriber_factory raises and
+    also_empty: end those, too, in which nothing has happened. A session whose log has lost its beginning is said and left as it is. Raises what transcriber_factory raises and
     what `Store.finish` raises; then the rest is recovered next time.
     """
     recovered: list[str] = []
@@ -34,7 +61,7 @@ def recover(store: Store, transcriber_factory: Callable[[], Recogniser], say: Ca
 
     for summary in store.unfinished():
         try:
-            if not _end(store, summary.id, transcriber, say):
+            if not _end(store, summary.id, transcriber, say, also_empty):
                 continue
             report = store.finish(summary.id, "recovered")
         except SessionRunning:
@@ -45,21 +72,24 @@ def recover(store: Store, transcriber_factory: Callable[[], Recogniser], say: Ca
             recovered.append(summary.id)
             minutes, seconds = divmod(round(report.session.duration_seconds), 60)
             say(f"{summary.id}: recovered, {minutes}:{seconds:02d} min, {len(report.findings)} findings.")
+    compress_all(store, say)
     return recovered
 
 
-def _end(store: Store, id: str, transcriber: Callable[[], Recogniser], say: Callable[[str], None]) -> bool:
+def _end(
+    store: Store, id: str, transcriber: Callable[[], Recogniser], say: Callable[[str], None], also_empty: bool
+) -> bool:
     """Write down what is missing, and that the session ended; whether there was anything to do."""
     folder = store.folder(id)
     with SessionLog(folder) as log:
         events = read_log(folder)
-        audio = store.audio_path(id)
-        if audio is None and _may_be_starting(events):
+        audio = store.recording(id)
+        if audio is None and (_may_be_starting(events) if also_empty else len(events) == 1):
             return False
         ended = max(map(replay.end_of, events))
         if audio is not None:
             start = next((event.at for event in events if isinstance(event, AudioStarted)), 0.0)
-            ended = max(ended, start + audio.stat().st_size // 2 / SAMPLE_RATE)
+            ended = max(ended, start + audio.seconds)
             say(f"{id}: writing down what was said last")
             recogniser = transcriber()
             for segment in _segments(_unheard(audio, start, events)):
@@ -84,7 +114,7 @@ def _segments(frames: Iterable[Frame]) -> Iterator[Segment]:
     yield from endpointer.flush()
 
 
-def _unheard(audio: Path, start: float, events: Sequence[Event]) -> Iterator[Frame]:
+def _unheard(audio: Recording, start: float, events: Sequence[Event]) -> Iterator[Frame]:
     """The recording from the last words that were written down on, without what the interviewer said aloud.
 
     start: second of the session at which the recording begins.
@@ -92,10 +122,14 @@ def _unheard(audio: Path, start: float, events: Sequence[Event]) -> Iterator[Fra
     known = max((event.end for event in events if isinstance(event, WordsHeard)), default=start)
     voices = [(e.at, e.end + ECHO_SECONDS) for e in events if isinstance(e, InterviewerSpoke) and e.aloud]
     position = max(0, round((known - start) * SAMPLE_RATE))
-    with audio.open("rb") as file:
-        file.seek(2 * position)
-        while data := file.read(_STEP_BYTES):
-            frame = Frame(start + position / SAMPLE_RATE, from_pcm16_bytes(data))
-            if not any(begin < frame.end and frame.start < end for begin, end in voices):
-                yield frame
-            position += len(data) // 2
+    for samples in _steps(audio.pieces(position)):
+        frame = Frame(start + position / SAMPLE_RATE, samples)
+        if not any(begin < frame.end and frame.start < end for begin, end in voices):
+            yield frame
+        position += len(samples)
+
+
+def _steps(pieces: Iterable[Int16]) -> Iterator[Int16]:
+    for piece in pieces:
+        for at in range(0, len(piece), _STEP):
+            yield piece[at : at + _STEP]

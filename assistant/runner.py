@@ -34,7 +34,7 @@ from assistant.policy import Line, Said
 from assistant.recognising import Recogniser
 from assistant.sources import Source
 from assistant.stage_now import StageNow, stage_now
-from assistant.store import AUDIO, Store
+from assistant.store import Store
 from assistant.writing_down import WritingDown
 from prompts.frameworks import get_framework
 from prompts.lines import load_lines
@@ -43,6 +43,7 @@ from prompts.vocabulary import Level, StageLabel, Strictness
 from speech.partial import Partial
 from speech.player import Player
 from speech.recorder import check_space
+from speech.recording import RAW
 from speech.voice import Voice
 
 _TICK_SECONDS = 0.1
@@ -184,7 +185,7 @@ class SessionRunner:
                     None if self._setup.mute else Player(),
                 )
                 self._listening = Listening(
-                    self._source, folder / AUDIO, self._clock, self._interviewer, self._inbox.put
+                    self._source, folder / RAW, self._clock, self._interviewer, self._inbox.put
                 )
                 self._writing_down = WritingDown(
                     self._listening,

@@ -1,7 +1,7 @@
 """All sessions of a user: a folder each, with the log, the recording and the last report.
 
 sessions/<id>/events.jsonl   what happened, the truth
-sessions/<id>/audio.pcm      the recording (s16le, mono, 16 kHz)
+sessions/<id>/audio.pcm      the recording (s16le, mono, 16 kHz); after the session audio.flac, the same sound
 sessions/<id>/report.json    computed from the log; made again whenever it is missing or older
 analyses/<id>.json           an upload's analysis
 vivavoce.sqlite3             the list of sessions; may be deleted at any time
@@ -27,8 +27,8 @@ from assistant.log import SessionLog, SessionRunning, is_running, read_log
 from assistant.settings import DataFolderUnusable
 from prompts.errors import UserError
 from prompts.vocabulary import Level
+from speech.recording import RAW, Recording
 
-AUDIO = "audio.pcm"
 REPORT = "report.json"
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 _DELETED = ".deleted-"
@@ -140,10 +140,19 @@ class Store:
         """Everything that happened in a session. Raises UnknownSession."""
         return read_log(self.folder(id))
 
-    def audio_path(self, id: str) -> Path | None:
-        """The session's recording, None when nothing was recorded. Raises UnknownSession."""
-        path = self.folder(id) / AUDIO
-        return path if path.is_file() and path.stat().st_size else None
+    def recording(self, id: str) -> Recording | None:
+        """The session's recording, None when nothing was recorded. Raises UnknownSession, RecordingUnreadable."""
+        recording = Recording(self.folder(id))
+        return recording if recording.samples else None
+
+    def compress(self, id: str) -> None:
+        """Compress the recording of a session that is over, without loss. Raises UnknownSession, NotCompressed."""
+        Recording(self.folder(id)).compress()
+
+    def uncompressed(self) -> list[str]:
+        """Sessions that are over and whose recording was not compressed, or not to the end, oldest first."""
+        over = [summary.id for summary in reversed(self.list_sessions(-1)) if summary.state == "finished"]
+        return [id for id in over if (self._sessions / id / RAW).is_file()]
 
     def report(self, id: str) -> Report:
         """The session judged: the kept report if it is newer than the log, else computed (and kept, once it ended).

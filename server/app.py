@@ -6,6 +6,7 @@ import errno
 import ipaddress
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from types import FrameType
 from typing import Any
@@ -14,6 +15,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
+from assistant.recovery import compress_all
 from assistant.store import Store
 from prompts.errors import UserError
 from server import problem_details
@@ -137,6 +139,8 @@ def serve(
         name = f"[{host}]" if ":" in host else host
         url = f"http://{name}:{listening.getsockname()[1]}"
         app = create_app(store, model)
+        # What an earlier end interrupted; meanwhile both forms are read.
+        threading.Thread(target=compress_all, args=(store, lambda _: None), daemon=True, name="compressing").start()
         config = uvicorn.Config(
             app,
             log_level="warning",

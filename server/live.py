@@ -1,5 +1,6 @@
 """A practice session over a websocket: sound in, everything that happens out."""
 
+import contextlib
 import json
 import threading
 import time
@@ -73,6 +74,10 @@ class Live:
             self.failure = error
         finally:
             self.ended.set()
+        if self.failure is None:
+            # What does not work now is done when the server starts next.
+            with contextlib.suppress(UserError):
+                self._store.compress(self.id)
 
 
 class _Latest:

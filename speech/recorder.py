@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from prompts.errors import UserError
-from speech.frames import SAMPLE_RATE, Float32, Frame, Int16, from_pcm16_bytes, pcm16_bytes, to_float
+from speech.frames import SAMPLE_RATE, Float32, Frame, Int16, pcm16_bytes
 
 MIN_FREE_BYTES = 200_000_000
 """A 45-minute session takes 86 MB; the rest is room for the log and the report."""
@@ -124,20 +124,6 @@ class Recorder:
         return RecordingFailed(
             f"The recording cannot be written ({reason}){where}", "Check the folder, or choose another with --data-dir"
         )
-
-
-def read_recording(path: Path) -> Float32:
-    """A recording's sound, float32 mono 16 kHz, also of one that a crash ended in the middle of a sample.
-
-    Raises RecordingFailed when it cannot be read.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise RecordingFailed(
-            f"The recording {path} cannot be read ({error.strerror})", "Check that the session's folder is complete"
-        ) from error
-    return to_float(from_pcm16_bytes(data))
 
 
 def write_wav(path: Path, samples: Float32 | Int16) -> None:

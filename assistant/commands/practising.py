@@ -54,13 +54,15 @@ def practice(
     ] = False,
 ) -> None:
     """Practise one interview, aloud, and get the report. Ctrl-C ends it; the report comes all the same."""
-    from assistant.practice import choose_input, choose_problem
+    from assistant.practice import choose_input, choose_problem, load_recogniser
     from assistant.practice import practice as run_session
+    from assistant.recovery import compress_all, finish_left_over
     from assistant.runner import SessionSetup
 
     settings: Settings = ctx.obj
     choice = choose_input(input, sys.stdin is not None and sys.stdin.isatty())
     store = settings.store()
+    finish_left_over(store, lambda: load_recogniser(None), settings.say)
     setup = SessionSetup(
         problem or choose_problem(store), framework, level, minutes * 60, mute, strictness, nudges=not no_nudges
     )
@@ -69,6 +71,7 @@ def practice(
     if report is not None:
         give(settings, report, "text", None)
         settings.say(f"Kept as {report.session.id}: `viva sessions {report.session.id}` shows it again.")
+    compress_all(store, settings.say)
 
 
 def sessions(

@@ -134,7 +134,7 @@ def word_times(utterance: ReportUtterance) -> str:
 
 
 def _recording(store: Store, id: str) -> Recording | None:
-    if store.audio_path(id) is None:
+    if store.recording(id) is None:
         return None
     start = next((event.at for event in store.events(id) if isinstance(event, AudioStarted)), 0.0)
     return Recording(f"/api/v1/sessions/{id}/audio", start)

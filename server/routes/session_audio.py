@@ -1,21 +1,20 @@
-"""A session's recording as a WAV file, whole or in parts, straight from the raw file on disk."""
+"""A session's recording as a WAV file, whole or in parts, however it is kept on disk."""
 
 import re
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from server.problem_details import Refused
 from server.services import Here
-from speech.frames import SAMPLE_RATE
+from speech.frames import SAMPLE_RATE, pcm16_bytes
+from speech.recording import Recording
 
 router = APIRouter(tags=["sessions"], prefix="/sessions")
 
 _HEADER_BYTES = 44
-_PIECE = 64 * 1024
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
@@ -31,11 +30,11 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 )
 def audio(id: str, request: Request, here: Here) -> Response:
     """Answers `Range` with one range, so that a player may jump."""
-    path = here.store.audio_path(id)
-    if path is None:
+    recording = here.store.recording(id)
+    if recording is None:
         raise Refused(404, "no-recording", f"Session {id} has no recording", "Its transcript may still be there")
     # A session under way grows; what is there now is what is sent.
-    size = path.stat().st_size // 2 * 2
+    size = 2 * recording.samples
     total = _HEADER_BYTES + size
     headers = {"accept-ranges": "bytes", "content-disposition": f'inline; filename="{id}.wav"'}
     part = _part(request.headers.get("range", ""), total)
@@ -43,7 +42,7 @@ def audio(id: str, request: Request, here: Here) -> Response:
     headers["content-length"] = str(end - first)
     if part:
         headers["content-range"] = f"bytes {first}-{end - 1}/{total}"
-    body = iter(()) if request.method == "HEAD" else _pieces(path, size, first, end)
+    body = iter(()) if request.method == "HEAD" else _pieces(recording, size, first, end)
     return StreamingResponse(body, 206 if part else 200, headers, "audio/wav")
 
 
@@ -69,16 +68,19 @@ def _part(header: str, total: int) -> tuple[int, int] | None:
     return first, end
 
 
-def _pieces(path: Path, size: int, first: int, end: int) -> Iterator[bytes]:
+def _pieces(recording: Recording, size: int, first: int, end: int) -> Iterator[bytes]:
     header = _wav_header(size)[first:end]
     if header:
         yield header
-    with path.open("rb") as file:
-        file.seek(max(0, first - _HEADER_BYTES))
-        left = end - max(first, _HEADER_BYTES)
-        while left > 0 and (piece := file.read(min(_PIECE, left))):
-            left -= len(piece)
-            yield piece
+    sample, skipped = divmod(max(0, first - _HEADER_BYTES), 2)
+    left = end - max(first, _HEADER_BYTES)
+    pieces = recording.pieces(sample) if left > 0 else iter(())
+    for samples in pieces:
+        piece = pcm16_bytes(samples)[skipped:][:left]
+        skipped, left = 0, left - len(piece)
+        yield piece
+        if left <= 0:
+            return
 
 
 def _wav_header(size: int) -> bytes:

@@ -152,7 +152,7 @@ def test_a_second_signal_ends_at_once_and_keeps_the_session(store: Store, talk_f
     child.communicate()
     assert child.returncode == 130
     (summary,) = store.unfinished()
-    assert store.audio_path(summary.id) is not None
+    assert store.recording(summary.id) is not None
 
 
 def test_typing_goes_the_whole_way(store: Store) -> None:

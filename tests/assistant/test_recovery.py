@@ -13,11 +13,11 @@ import pytest
 
 from assistant.events import AudioStarted, InterviewerSpoke, SessionEnded, WordsHeard
 from assistant.log import SessionLog, is_running
-from assistant.recovery import recover
+from assistant.recovery import finish_left_over, recover
 from assistant.store import Store
 from models.store import WeightsMissing
 from speech.frames import SAMPLE_RATE, pcm16_bytes
-from speech.recorder import read_recording
+from speech.recording import COMPRESSED, RAW, Recording
 from speech.transcriber import Transcriber, transcribe_file
 from tests.assistant.conftest import plain
 from tests.assistant.sessions import heard, keep, started
@@ -76,7 +76,7 @@ def test_nothing_said_before_the_process_was_killed_is_lost(
     (summary,) = store.unfinished()
     folder = store.folder(summary.id)
     assert not is_running(folder)
-    recording = read_recording(folder / "audio.pcm")
+    recording = Recording(folder).read()
     assert len(recording) / SAMPLE_RATE > elapsed - 0.25
     assert plain(LABELS) not in said(store, summary.id)
     assert (words > 0) == (recogniser == "keeps up")
@@ -94,6 +94,8 @@ def test_nothing_said_before_the_process_was_killed_is_lost(
     assert after.state == "finished"
     assert after.score is not None
     assert any("recovered" in line for line in lines)
+    assert np.array_equal(Recording(folder).read(), recording)
+    assert (folder / COMPRESSED).is_file() and not (folder / RAW).exists()
     assert recover(store, never, lines.append) == []
 
 
@@ -139,6 +141,27 @@ def test_running_and_just_begun_sessions_are_left_alone(store: Store) -> None:
     assert recover(store, never, lambda line: None) == [running]
 
 
+def test_the_next_start_ends_what_was_said_and_leaves_what_waits_for_a_page(
+    store: Store, tiny: Transcriber, speak: Callable[[str], Samples]
+) -> None:
+    cut_off, waiting = keep(store, [AudioStarted(0.0)]), keep(store)
+    recorded(store, cut_off, speak(LABELS))
+    finish_left_over(store, lambda: tiny, lambda line: None)
+    assert said(store, cut_off) == plain(LABELS)
+    assert [summary.id for summary in store.unfinished()] == [waiting]
+    assert (store.folder(cut_off) / COMPRESSED).is_file()
+
+
+def test_a_recording_that_was_compressed_is_heard_again_where_the_log_was_damaged(
+    store: Store, tiny: Transcriber, speak: Callable[[str], Samples]
+) -> None:
+    id = keep(store, [AudioStarted(0.0)])
+    recorded(store, id, speak(LABELS))
+    store.compress(id)
+    assert recover(store, lambda: tiny, lambda line: None) == [id]
+    assert said(store, id) == plain(LABELS)
+
+
 @pytest.mark.fault
 def test_missing_weights_leave_the_session_for_next_time(
     store: Store, tiny: Transcriber, speak: Callable[[str], Samples]
@@ -151,5 +174,8 @@ def test_missing_weights_leave_the_session_for_next_time(
 
     with pytest.raises(WeightsMissing, match="viva models pull base"):
         recover(store, missing, lambda line: None)
+    lines: list[str] = []
+    finish_left_over(store, missing, lines.append)
+    assert "viva models pull base" in lines[-1]
     assert [summary.id for summary in store.unfinished()] == [id]
     assert recover(store, lambda: tiny, lambda line: None) == [id]

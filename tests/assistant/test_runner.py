@@ -32,7 +32,7 @@ from prompts.frameworks import UnknownFramework, UnusableLength
 from prompts.problems import get_problem
 from speech.decode import UndecodableAudio
 from speech.frames import SAMPLE_RATE, Float32, Frame, Segment, to_pcm16
-from speech.recorder import read_recording, write_wav
+from speech.recorder import write_wav
 from speech.track import Gap
 from speech.transcriber import RecogniserFailed, Transcribed, Transcriber
 from tests.assistant.conftest import Screen, plain
@@ -68,9 +68,9 @@ def test_a_recording_goes_the_whole_way(store: Store, tiny: Transcriber, talk_fi
     # The recording begins when the prompt is over, and every second after that is as in the file.
     (audio,) = of(store, runner.id, AudioStarted)
     assert audio.at == pytest.approx(prompt.end)
-    recording = store.audio_path(runner.id)
+    recording = store.recording(runner.id)
     assert recording is not None
-    assert np.array_equal(to_pcm16(read_recording(recording)), to_pcm16(talk))
+    assert np.array_equal(to_pcm16(recording.read()), to_pcm16(talk))
     first = next(word for event in of(store, runner.id, WordsHeard) for word in event.words)
     assert first.start == pytest.approx(prompt.end + 2.0, abs=0.4)
     (ended,) = of(store, runner.id, SessionEnded)
@@ -133,7 +133,7 @@ def test_typed_answers_are_judged_without_sound(store: Store) -> None:
     assert [event.text for event in of(store, runner.id, WordsHeard)] == [
         "I assume fifty million users a day.", "The labels are clicks – with noise.", "no line end",
     ]  # fmt: skip
-    assert store.audio_path(runner.id) is None
+    assert store.recording(runner.id) is None
     assert any("typed" in note for note in report.notes)
     (started,) = of(store, runner.id, SessionStarted)
     assert (started.input, started.model) == ("typed", None)
@@ -178,9 +178,9 @@ def test_lost_sound_is_marked_and_everything_after_it_keeps_its_time(
     assert marked.seconds == pytest.approx(30.0)
     assert any("30.0 s" in note and "went away" in note for note in report.notes)
     assert "It rained." in report.notes
-    recording = store.audio_path(runner.id)
+    recording = store.recording(runner.id)
     assert recording is not None
-    assert len(read_recording(recording)) == pytest.approx(len(talk) + 30 * SAMPLE_RATE, abs=2)
+    assert len(recording.read()) == pytest.approx(len(talk) + 30 * SAMPLE_RATE, abs=2)
     last = of(store, runner.id, WordsHeard)[-1].words[-1]
     assert last.end == pytest.approx(1.0 + 30.0 + len(talk) / SAMPLE_RATE - 2.0, abs=1.0)
 
@@ -220,7 +220,7 @@ def test_a_stretch_that_cannot_be_recognised_costs_itself_alone(
     report = runner.run()
     assert said(store, runner.id) == plain(f"{INTRODUCTION} {BASELINE}")
     assert any("could not be written down" in note and says in note for note in report.notes)
-    assert store.audio_path(runner.id) is not None
+    assert store.recording(runner.id) is not None
 
 
 def test_what_is_being_said_is_shown_but_never_kept(store: Store, tiny: Transcriber, talk_file: Path) -> None:
@@ -277,9 +277,9 @@ def test_a_recogniser_slower_than_speech_says_so_once_and_loses_nothing(
     assert behind and all(state.partial is None for state in behind)
     assert screen.states[-1].message is None
     assert said(store, runner.id) == plain(f"{INTRODUCTION} {LABELS} {BASELINE} " * 2)
-    recording = store.audio_path(runner.id)
+    recording = store.recording(runner.id)
     assert recording is not None
-    assert np.array_equal(to_pcm16(read_recording(recording)), to_pcm16(np.tile(talk, 2)))
+    assert np.array_equal(to_pcm16(recording.read()), to_pcm16(np.tile(talk, 2)))
     assert of(store, runner.id, Noted) == []
 
 

@@ -74,7 +74,7 @@ def test_an_id_that_is_none_opens_nothing(store: Store, id: str, tmp_path: Path)
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "events.jsonl").write_text("")
     reads: list[Callable[[str], object]] = [
-        store.folder, store.summary, store.events, store.report, store.audio_path, store.delete, store.analysis,
+        store.folder, store.summary, store.events, store.report, store.recording, store.delete, store.analysis,
     ]  # fmt: skip
     for read in reads:
         with pytest.raises(UnknownSession, match="There is no"):
@@ -128,8 +128,8 @@ def test_finishing_ends_and_judges_a_session_once(store: Store) -> None:
 def test_a_deleted_session_is_gone_with_its_recording(store: Store, tmp_path: Path) -> None:
     id, other = keep(store, [ENDED]), keep(store, [ENDED])
     (store.folder(id) / "audio.pcm").write_bytes(bytes(3200))
-    assert store.audio_path(id) is not None
-    assert store.audio_path(other) is None
+    assert store.recording(id) is not None
+    assert store.recording(other) is None
     store.delete(id)
     assert ids(store) == [other]
     assert not list(tmp_path.rglob("*.pcm"))

@@ -20,7 +20,6 @@ from prompts.problems import get_problem
 from speech.frames import SAMPLE_RATE, Float32, to_pcm16
 from speech.microphone import level_db
 from speech.player import Player
-from speech.recorder import read_recording
 from speech.spoken import Spoken
 from tests.e2e.virtual_audio import Listener, VirtualAudio, wait_until
 from tests.speech.conftest import BASELINE, LABELS, Samples
@@ -160,9 +159,9 @@ def check_a_session(session: Practising, speak: Callable[[str], Samples]) -> Flo
     own = [utterance for utterance in report.utterances if utterance.speaker == "candidate"]
     assert own[0].start > prompt.end
     assert summary.state == "finished"
-    recording = session.store.audio_path(summary.id)
+    recording = session.store.recording(summary.id)
     assert recording is not None
-    sound = read_recording(recording)
+    sound = recording.read()
     assert len(sound) / SAMPLE_RATE > own[-1].end - 1
     return sound[: int(prompt.end * SAMPLE_RATE)]
 

@@ -160,12 +160,19 @@ def test_the_recording_is_a_wav_file(api: httpx.Client, session: str) -> None:
         ("bytes=0-3", slice(0, 4)),
         ("bytes=40-51", slice(40, 52)),
         ("bytes=1000-", slice(1000, None)),
+        ("bytes=1001-2000", slice(1001, 2001)),
         ("bytes=-100", slice(-100, None)),
         ("bytes=64000-999999999", slice(64000, None)),
     ],
 )
-def test_a_part_of_the_recording(api: httpx.Client, session: str, asked: str, part: slice) -> None:
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_part_of_the_recording(
+    served: Served, api: httpx.Client, session: str, asked: str, part: slice, compressed: bool
+) -> None:
     whole = api.get(f"/api/v1/sessions/{session}/audio").content
+    if compressed:
+        served.store.compress(session)
+        assert api.get(f"/api/v1/sessions/{session}/audio").content == whole
     response = api.get(f"/api/v1/sessions/{session}/audio", headers={"range": asked})
     assert response.status_code == 206
     assert response.content == whole[part]

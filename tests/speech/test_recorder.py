@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speech.frames import Frame, from_pcm16_bytes, pcm16_bytes, to_float, to_pcm16
-from speech.recorder import DiskFull, Recorder, RecordingFailed, check_space, read_recording, write_wav
+from speech.recorder import DiskFull, Recorder, RecordingFailed, check_space, write_wav
+from speech.recording import Recording
 
 RATE = 16_000
 FRAME = 320
@@ -29,7 +30,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
         for at in range(0, RATE, FRAME):
             recorder.write(Frame(at / RATE, ramp(at, FRAME)))
         assert recorder.seconds == 1.0
-    assert np.array_equal(to_pcm16(read_recording(tmp_path / "audio.pcm")), ramp(0, RATE))
+    assert np.array_equal(to_pcm16(Recording(tmp_path).read()), ramp(0, RATE))
 
 
 def test_sound_is_in_the_file_as_soon_as_it_is_written(tmp_path: Path) -> None:
@@ -42,7 +43,7 @@ def test_a_position_in_the_file_is_a_time_of_the_session(tmp_path: Path) -> None
     with Recorder(tmp_path / "audio.pcm") as recorder:
         recorder.write(Frame(0.0, ramp(1, FRAME)))
         recorder.write(Frame(3.0, ramp(1, FRAME)))
-    sound = read_recording(tmp_path / "audio.pcm")
+    sound = Recording(tmp_path).read()
     assert np.array_equal(to_pcm16(sound[3 * RATE :]), ramp(1, FRAME))
     assert not sound[FRAME : 3 * RATE].any()
 
@@ -62,10 +63,10 @@ def test_only_its_owner_can_listen_to_a_recording(tmp_path: Path) -> None:
 def test_recording_goes_on_after_a_crash_left_half_a_sample(tmp_path: Path) -> None:
     path = tmp_path / "audio.pcm"
     path.write_bytes(pcm16_bytes(ramp(0, 100)) + b"\x07")
-    assert len(read_recording(path)) == 100
+    assert len(Recording(path.parent).read()) == 100
     with Recorder(path) as recorder:
         recorder.write(Frame(100 / RATE, ramp(100, 100)))
-    assert np.array_equal(to_pcm16(read_recording(path)), ramp(0, 200))
+    assert np.array_equal(to_pcm16(Recording(path.parent).read()), ramp(0, 200))
 
 
 def test_closing_twice_is_harmless(tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ def test_killing_the_process_loses_at_most_100_ms(tmp_path: Path, frames: int) -
     rest = child.stdout.read().splitlines()
     child.wait()
     captured = max([frames * FRAME, *(int(line) for line in rest if line and int(line) % FRAME == 0)])
-    found = to_pcm16(read_recording(path))
+    found = to_pcm16(Recording(path.parent).read())
     assert len(found) >= captured - 0.1 * RATE
     assert np.array_equal(found, ramp(0, len(found)))
 
@@ -131,7 +132,7 @@ def test_a_disk_that_fills_up_keeps_all_before(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, "-c", FILLING_CHILD, str(path)], capture_output=True, text=True, check=True)
     assert "The disk is full; the first 0:03 are saved in" in run.stdout
     assert path.stat().st_size == 100_001
-    assert np.array_equal(to_pcm16(read_recording(path)), ramp(0, 50_000))
+    assert np.array_equal(to_pcm16(Recording(path.parent).read()), ramp(0, 50_000))
 
 
 @pytest.mark.fault
@@ -140,7 +141,7 @@ def test_short_writes_are_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(os, "write", lambda file, data: write(file, bytes(data)[:7]))
     with Recorder(tmp_path / "audio.pcm") as recorder:
         recorder.write(Frame(0.0, ramp(0, FRAME)))
-    assert np.array_equal(to_pcm16(read_recording(tmp_path / "audio.pcm")), ramp(0, FRAME))
+    assert np.array_equal(to_pcm16(Recording(tmp_path).read()), ramp(0, FRAME))
 
 
 @pytest.mark.fault
@@ -166,7 +167,7 @@ def test_a_failing_disk_says_what_is_saved(
         recorder.write(Frame(65.0, ramp(0, FRAME)))
     assert "the first 1:05 are saved in" in str(refusal.value)
     recorder.close()
-    assert len(read_recording(tmp_path / "audio.pcm")) == 65 * RATE
+    assert len(Recording(tmp_path).read()) == 65 * RATE
 
 
 @pytest.mark.fault
@@ -186,8 +187,6 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     for path in (tmp_path / "missing" / "audio.pcm", tmp_path / "file" / "audio.pcm"):
         with pytest.raises(RecordingFailed, match="cannot be written"):
             Recorder(path)
-    with pytest.raises(RecordingFailed, match="cannot be read"):
-        read_recording(tmp_path / "missing" / "audio.pcm")
 
 
 def test_an_exported_wav_file_is_a_plain_16_bit_one(tmp_path: Path) -> None:
