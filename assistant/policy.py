@@ -4,15 +4,19 @@ Sources: the interviewers' habits that the four frameworks describe. What each r
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from analysis.classifier import load_classifiers
 from analysis.talk import Talk
 from assistant.answers import IN_A_ROW, fact_asked_for, open_question, since_interviewer
-from assistant.remarks import due_remark
+from assistant.remarks import due_remark, time_is_near
+from prompts.cues import says_closing
 from prompts.lines import load_lines
 from prompts.problems import Problem
-from prompts.vocabulary import Level, Stage, Strictness
+from prompts.vocabulary import STAGE_LABELS, TOPICS, Level, Stage, Strictness
+from speech.transcript import Utterance
 
 NUDGE_SECONDS = 15.0
 """How soon after the sentence a jump to a model is remarked on, or not at all."""
@@ -23,12 +27,47 @@ _TYPED = 3.0
 """Factors on the patience: with a silence that was announced, and with somebody whose typing cannot be seen."""
 
 _SECOND_HALF = (0.5, 0.85)
+_SEAM_SECONDS = 5.0
+_SEAM_OR_NOT = 0.65
+"""A seam is a longer pause, or the beginning of a stage; from this share of the time on any pause will do."""
+
 _WRAP_UP_SECONDS = 240.0
 _LEAST_SAID = 6
 _RECENT = 8
 _NEAR_PROBE = 0.3
-_ANSWERED_PROBE = 0.6
+_ANSWERED_PROBE = 0.5
 """Cosines: what a probe must have to do with what was said, and from where on it has been answered."""
+
+_PROBE_TOPIC = 0.2
+"""Probability from which a probe asks for a topic of its stage: whoever has covered it is not asked for it."""
+
+_INTO_STAGE = 0.4
+_PASSED_OVER_SHARE = 0.2
+"""Nobody is probed before this share of the stage's time, as what is asked for may be the next sentence anyway; about a
+stage that was passed over a little sooner."""
+
+_PROBES_A_STAGE = 2
+
+_MONOLOGUE_SECONDS = 150.0
+_MONOLOGUE_WORDS = 350
+"""Talking for so long and so much without a pause to be asked in, one is interrupted at a breath."""
+
+_EARLY = 0.2
+"""Whoever has closed with more than this share of the time left is asked to go deeper."""
+
+_BEFORE_TIME_SECONDS, _BEFORE_TIME_SHARE = 15.0, 0.02
+"""Nothing is begun so shortly before the time is told: two lines in a row would leave no room for a reply."""
+
+_LAST_SECONDS, _LAST_SHARE = 60.0, 0.1
+
+_LEFT_TO_MOVE_ON = 90.0
+"""Seconds that the next stage needs at least, to be asked for."""
+
+_LAST_WORDS = 3
+"""Utterances in which a stage has just begun, or the end of a design is announced."""
+
+_UNANSWERED_HELP = 3
+"""How often a silence gets help; the last time it is asked whether anybody is there."""
 
 LEVEL_PATIENCE: Mapping[Level, float] = {"junior": 0.75, "mid": 1.0, "senior": 1.0, "staff": 1.5}
 STRICTNESS_PATIENCE: Mapping[Strictness, float] = {"silent": 1.0, "realistic": 1.0, "coaching": 0.75}
@@ -124,16 +163,24 @@ def next_line(situation: Situation) -> Line | None:
     talk, problem = situation.talk, situation.problem
     if situation.strictness == "silent" or talk is None or problem is None or not situation.settled:
         return None
+    if situation.planned_seconds - situation.now < min(_LAST_SECONDS, _LAST_SHARE * situation.planned_seconds):
+        # The last minute is the candidate's.
+        return None
     for rule in RULES:
-        if _may(rule, situation) and (line := next(rule.propose(situation, talk, problem), None)):
+        if _may(rule, situation, talk) and (line := next(rule.propose(situation, talk, problem), None)):
             return line
     return None
 
 
-def _may(rule: Rule, situation: Situation) -> bool:
+def _may(rule: Rule, situation: Situation, talk: Talk) -> bool:
     if rule.nudge and not situation.nudges:
         return False
     pause = rule.pause * (situation.patience() if rule.patient else 1.0)
+    if rule.patient and _announced(talk):
+        pause = max(pause, _STUCK_PAUSE * situation.patience()) * _ANNOUNCED
+    before = min(_BEFORE_TIME_SECONDS, _BEFORE_TIME_SHARE * situation.planned_seconds)
+    if rule.patient and time_is_near(situation.now, situation.planned_seconds, before):
+        return False
     last = situation.said[-1].at if situation.said else float("-inf")
     most = rule.most * (2 if situation.strictness == "coaching" and rule.most > 1 else 1)
     return (
@@ -157,11 +204,15 @@ def _answer(situation: Situation) -> Line | None:
         return Line(_wording(situation, "go_on"), "go_on", "asked whether to go on", asked.at)
     if asked.in_a_row >= IN_A_ROW:
         reason = f"question {asked.in_a_row} in a row: {asked.text}"
-        return Line(_wording(situation, "assume"), "assume", reason, asked.at)
-    if fact is not None:
-        return Line(fact.answer, "answer", f"asked for the fact {fact.id}: {asked.text}", asked.at)
+        # Whoever goes on asking has been told why, and is told in short.
+        occasion = "assume" if asked.in_a_row == IN_A_ROW else "your_call"
+        return Line(_wording(situation, occasion), "assume", reason, asked.at)
     if situation.times("wrap_up") or talk.labels[asked.row] == "wrap_up":
         return Line(_wording(situation, "about_work"), "about_work", f"asked about the work: {asked.text}", asked.at)
+    if fact is not None:
+        known = any(fact.answer in said.text for said in situation.said)
+        text = _wording(situation, "again", fact=fact.answer) if known else fact.answer
+        return Line(text, "answer", f"asked for the fact {fact.id}: {asked.text}", asked.at)
     return Line(_wording(situation, "your_call"), "your_call", f"no fact surely answers: {asked.text}", asked.at)
 
 
@@ -194,7 +245,10 @@ def _wrap_up(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Lin
 def _change(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Line]:
     """Changes a requirement once there is a design to change, at a seam in the second half."""
     share = situation.now / situation.planned_seconds
-    if _SECOND_HALF[0] <= share <= _SECOND_HALF[1] and len(talk.candidate()) >= _LEAST_SAID and _said_anything(talk):
+    designed = len(talk.candidate()) >= _LEAST_SAID and _said_anything(talk)
+    paused = situation.quiet_seconds >= _SEAM_SECONDS
+    seam = paused or share >= _SEAM_OR_NOT or _just_begun(talk) or _closed(situation, talk)
+    if _SECOND_HALF[0] <= share <= _SECOND_HALF[1] and designed and seam:
         yield Line(problem.change, "change", f"{share:.0%} of the time is over, and the candidate pauses")
 
 
@@ -207,41 +261,114 @@ def _stage_ending(situation: Situation, talk: Talk, problem: Problem) -> Iterato
     cause = _stage_cause(stage)
     told = any(said.rule == "stage_ending" and said.cause == cause for said in situation.said)
     following = _following_step(talk, stage)
-    if planned > 0 and spent >= planned * max(1.0, LEVEL_PATIENCE[situation.level]) and not told and following:
+    left = situation.planned_seconds - situation.now
+    over = left > _LEFT_TO_MOVE_ON and planned > 0 and spent >= planned * max(1.0, LEVEL_PATIENCE[situation.level])
+    if over and not told and following and _still_in(talk, stage):
         text = _wording(situation, "stage_ending", stage=following)
         yield Line(text, "stage_ending", f"{stage}: {spent:.0f} s of {planned:.0f} s planned", cause)
 
 
+def _early(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Line]:
+    """Asks whoever has closed long before the end to go deeper."""
+    left = situation.planned_seconds - situation.now
+    # An answer about the work asks nothing back.
+    replied = _said_anything(talk) or (situation.said and situation.said[-1].rule == "about_work")
+    least = max(_LEFT_TO_MOVE_ON, _EARLY * situation.planned_seconds)
+    if not (_closed(situation, talk) and replied and left > least):
+        return
+    if not situation.times("early"):
+        text = _wording(situation, "early", minutes=str(round(left / 60)))
+        yield Line(text, "early", f"closed with {left:.0f} s left")
+    for stage in dict.fromkeys(step.stage for step in talk.framework.steps):
+        for probe in _open_probes(situation, talk, problem, stage):
+            yield Line(probe, "early", f"closed with {left:.0f} s left; {stage}: not answered yet")
+
+
+def _monologue(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Line]:
+    """Comes in when somebody has talked on and on, with a question about it."""
+    since = [talk.utterances[row] for row in since_interviewer(talk)]
+    words = sum(len(utterance.text.split()) for utterance in since)
+    stage = _stage(talk)
+    if stage is None or words < _MONOLOGUE_WORDS or situation.now - since[0].start < _MONOLOGUE_SECONDS:
+        return
+    probes = _open_probes(situation, talk, problem, stage)
+    probe = _nearest(probes, talk, talk.candidate()) or next(iter(probes), None)
+    coming_in = _wording(situation, "monologue")
+    reason = f"{words} words without a turn of the interviewer"
+    yield Line(f"{coming_in} {probe}" if probe else coming_in, "monologue", reason)
+
+
 def _stuck(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Line]:
-    """Helps after a long silence that nobody announced."""
+    """Helps after a long silence that nobody announced; whoever does not take it up is left in peace longer and longer."""
     own = talk.candidate()
-    announced = bool(own) and bool(talk.readings[own[-1]].said("announcement"))
-    if situation.quiet_seconds >= _STUCK_PAUSE * situation.patience() * (_ANNOUNCED if announced else 1.0):
-        yield Line(_wording(situation, "stuck"), "stuck", f"{situation.quiet_seconds:.0f} s of silence")
+    last = talk.utterances[own[-1]].end if own else 0.0
+    helped = sum(said.rule == "stuck" and said.at >= last for said in situation.said)
+    wait = _STUCK_PAUSE * situation.patience() * 2**helped
+    finished = _closed(situation, talk) and _said_anything(talk)
+    if situation.quiet_seconds >= wait and helped < _UNANSWERED_HELP and not finished:
+        occasion = "still_there" if helped == _UNANSWERED_HELP - 1 else "stuck"
+        yield Line(_wording(situation, occasion), "stuck", f"{situation.quiet_seconds:.0f} s of silence")
 
 
 def _probe(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Line]:
-    """Asks about what was said last, as the problem's probes for the stage do, if it has not been answered yet."""
+    """Asks what the problem's probes ask: about a stage that was passed over, or about what was said last."""
+    stage = _stage(talk)
+    own = talk.candidate()
+    if stage is None or stage == "wrap_up" or not _said_anything(talk) or len(own) < _LEAST_SAID:
+        return
+    spent = talk.actual(stage) / talk.planned(stage) if talk.planned(stage) else 1.0
+    if spent >= _PASSED_OVER_SHARE:
+        for skipped in _passed_over(talk, stage):
+            if probe := next(iter(_open_probes(situation, talk, problem, skipped)), None):
+                yield Line(probe, "probe", f"{skipped}: passed over so far")
+    if spent < _INTO_STAGE:
+        return
+    if probe := _nearest(_open_probes(situation, talk, problem, stage), talk, own):
+        yield Line(probe, "probe", f"{stage}: near what was said last and not answered yet")
+
+
+def _open_probes(situation: Situation, talk: Talk, problem: Problem, stage: Stage) -> list[str]:
+    """A stage's probes that nobody has asked yet and whose topic has not been covered; none when enough were asked."""
+    from analysis.features import alone, utterance_states
+    from analysis.rules import topic_rules
+
+    every = problem.probes.get(stage, ())
+    asked = {probe for probe in every if any(probe in said.text for said in situation.said)}
+    most = _PROBES_A_STAGE * (2 if situation.strictness == "coaching" else 1)
+    if len(asked) >= most:
+        return []
+    probes = [probe for probe in every if probe not in asked]
+    spoken = [Utterance(row, 0.0, 0.0, "candidate", probe) for row, probe in enumerate(probes)]
+    homes: set[Stage] = {stage, "production"} if stage == "modeling" else {stage}
+    covered = {topic for topic in TOPICS if talk.covered(topic) and topic_rules()[topic].stage in homes}
+    sure = load_classifiers().topics(alone(spoken), utterance_states(spoken), probes) >= _PROBE_TOPIC
+    return [
+        probe
+        for probe, row in zip(probes, sure, strict=True)
+        if not covered & {topic for topic, asks in zip(TOPICS, row, strict=True) if asks}
+    ]
+
+
+def _nearest(probes: Sequence[str], talk: Talk, own: Sequence[int]) -> str | None:
+    """The probe that has most to do with what was said last, unless it was answered."""
     from analysis.embedding import embed
 
-    stage = _stage(talk)
-    if stage is None or stage == "wrap_up" or not _said_anything(talk):
-        return
-    asked = {said.text for said in situation.said}
-    probes = [probe for probe in problem.probes.get(stage, ()) if probe not in asked]
-    own = [talk.utterances[row].text for row in talk.candidate()]
-    if not probes or len(own) < _LEAST_SAID:
-        return
-    cosines = embed(probes) @ embed(own).T
-    recent = cosines[:, -_RECENT:].max(axis=1)
+    if not probes:
+        return None
+    cosines = embed(probes) @ embed([talk.utterances[row].text for row in own]).T
+    near = cosines[:, -_RECENT:].max(axis=1)
     fitting = [
-        (float(near), probe)
-        for near, nearest, probe in zip(recent, cosines.max(axis=1), probes, strict=True)
-        if near >= _NEAR_PROBE and nearest < _ANSWERED_PROBE
+        (float(closeness), probe)
+        for closeness, nearest, probe in zip(near, cosines.max(axis=1), probes, strict=True)
+        if closeness >= _NEAR_PROBE and nearest < _ANSWERED_PROBE
     ]
-    if fitting:
-        near, probe = max(fitting)
-        yield Line(probe, "probe", f"{stage}: near what was said last ({near:.2f}) and not answered yet")
+    return max(fitting)[1] if fitting else None
+
+
+def _passed_over(talk: Talk, stage: Stage) -> list[Stage]:
+    """The framework's stages before this one that the candidate has not been in."""
+    order = list(dict.fromkeys(step.stage for step in talk.framework.steps))
+    return [earlier for earlier in order[: order.index(stage)] if earlier not in talk.labels] if stage in order else []
 
 
 _STUCK_PAUSE = 20.0
@@ -249,18 +376,28 @@ _STUCK_PAUSE = 20.0
 RULES = (
     Rule("premature_modeling", _premature_modeling, pause=1.0, spacing=5.0, most=4, patient=False, nudge=True),
     Rule("wrap_up", _wrap_up, pause=1.5, spacing=20.0, most=1),
-    Rule("change", _change, pause=2.5, spacing=45.0, most=1),
-    Rule("stage_ending", _stage_ending, pause=2.0, spacing=45.0, most=6, nudge=True),
-    Rule("stuck", _stuck, pause=_STUCK_PAUSE, spacing=_STUCK_PAUSE, most=5, nudge=True),
-    Rule("probe", _probe, pause=4.0, spacing=120.0, most=5),
+    Rule("change", _change, pause=2.0, spacing=20.0, most=1),
+    Rule("stage_ending", _stage_ending, pause=1.5, spacing=45.0, most=6, nudge=True),
+    Rule("monologue", _monologue, pause=1.0, spacing=_MONOLOGUE_SECONDS, most=4, patient=False, nudge=True),
+    Rule("early", _early, pause=4.0, spacing=20.0, most=8),
+    Rule("stuck", _stuck, pause=_STUCK_PAUSE, spacing=_STUCK_PAUSE, most=12, nudge=True),
+    Rule("probe", _probe, pause=2.5, spacing=90.0, most=8),
 )
 """In the order of their importance; answers and the time come before all of them."""
 
 
 def _wording(situation: Situation, occasion: str, **fields: str) -> str:
-    """One of the wordings, always the same one in the same situation."""
-    drawn = random.Random(f"{situation.seed}/{occasion}/{len(situation.said)}").choice(load_lines()[occasion])
-    return drawn.format(**fields)
+    """One of the wordings, always the same one in the same situation, and one not used yet as long as there is one."""
+    wordings = load_lines()[occasion]
+    used = [sum(_is_from(wording, said.text) for said in situation.said) for wording in wordings]
+    fresh = [wording for wording, times in zip(wordings, used, strict=True) if times == min(used)]
+    return random.Random(f"{situation.seed}/{occasion}/{len(situation.said)}").choice(fresh).format(**fields)
+
+
+def _is_from(wording: str, text: str) -> bool:
+    """Whether a text begins with this wording, whatever stands in its fields."""
+    pattern = re.sub(r"\\{\w+\\}", ".+", re.escape(wording))
+    return re.match(pattern, text) is not None
 
 
 def _stage(talk: Talk) -> Stage | None:
@@ -269,6 +406,35 @@ def _stage(talk: Talk) -> Stage | None:
         if label is not None and label != "other":
             return label
     return None
+
+
+def _just_begun(talk: Talk) -> bool:
+    """Whether the candidate has gone on to another stage within the last sentences."""
+    stages = [talk.labels[row] for row in talk.candidate() if talk.labels[row] != "other"]
+    return len(set(stages[-_LAST_WORDS:])) > 1
+
+
+def _still_in(talk: Talk, stage: Stage) -> bool:
+    """Whether the last sentence, taken alone, belongs to the stage: the sequence sees late that a new one has begun."""
+    from analysis.features import session_features
+
+    last = talk.candidate()[-1]
+    alone = load_classifiers().stages(
+        session_features(talk.utterances, online=True)[[last]], [talk.utterances[last].text]
+    )[0]
+    return STAGE_LABELS[int(alone.argmax())] == stage
+
+
+def _announced(talk: Talk) -> bool:
+    """Whether the candidate has said that there will be silence now."""
+    own = talk.candidate()
+    return bool(own) and own[-1] == len(talk.utterances) - 1 and bool(talk.readings[own[-1]].said("announcement"))
+
+
+def _closed(situation: Situation, talk: Talk) -> bool:
+    """Whether the candidate has come to the end of the design."""
+    last = [talk.utterances[row].text for row in talk.candidate()[-_LAST_WORDS:]]
+    return bool(situation.times("early")) or _stage(talk) == "wrap_up" or any(map(says_closing, last))
 
 
 def _said_anything(talk: Talk) -> bool:
@@ -283,7 +449,7 @@ def _stage_cause(stage: Stage) -> float:
 
 def _step_name(talk: Talk, stage: Stage) -> str | None:
     """What the framework calls its first step of a stage."""
-    return next((step.name for step in talk.framework.steps if step.stage == stage), None)
+    return next((_spoken(step.name) for step in talk.framework.steps if step.stage == stage), None)
 
 
 def _following_step(talk: Talk, stage: Stage) -> str | None:
@@ -291,4 +457,10 @@ def _following_step(talk: Talk, stage: Stage) -> str | None:
     steps = talk.framework.steps
     last = max((index for index, step in enumerate(steps) if step.stage == stage), default=len(steps))
     visited = set(talk.labels)
-    return next((step.name for step in steps[last + 1 :] if step.stage not in visited), None)
+    return next((_spoken(step.name) for step in steps[last + 1 :] if step.stage not in visited), None)
+
+
+def _spoken(name: str) -> str:
+    """A step's name in the middle of a sentence: "high-level design", but "ML task"."""
+    first, *rest = name.split(maxsplit=1)
+    return " ".join([first.lower() if first[1:].islower() or "-" in first else first, *rest])

@@ -39,3 +39,8 @@ def due_remark(now: float, planned: float, quiet: float, said: Collection[str]) 
             return Remark(occasion, rule, aloud=True)
         return Remark(occasion, rule, aloud=False) if late >= _WAIT_FOR_PAUSE_SECONDS else None
     return None
+
+
+def time_is_near(now: float, planned: float, within: float) -> bool:
+    """Whether a remark on the time will be due within so many seconds."""
+    return any(0 < planned - before - now <= within for _, _, before in _OCCASIONS if planned > 2 * before)

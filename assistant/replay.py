@@ -1,9 +1,12 @@
 """A session computed from its events: the one way to every view of it, live or years later. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from analysis.render.wording import clock
 from analysis.report import Report, SessionFacts
+from analysis.uptake import Move, Verdict
+from assistant.as_heard import as_heard
 from assistant.events import (
     AudioGap,
     Event,
@@ -28,7 +31,7 @@ class DamagedSession(UserError):
 def utterances(events: Iterable[Event]) -> tuple[Utterance, ...]:
     """What both sides said, cut into sentence-like utterances, in the order of time and numbered."""
     said: list[Utterance] = []
-    for event in events:
+    for event in as_heard(events):
         said += _said(event)
     said.sort(key=lambda utterance: (utterance.start, utterance.end))
     return tuple(replace(utterance, id=number) for number, utterance in enumerate(said))
@@ -69,7 +72,7 @@ def facts(events: Sequence[Event]) -> SessionFacts:
         framework=started.framework,
         level=started.level,
         planned_seconds=started.planned_seconds,
-        duration_seconds=round(ended[-1] if ended else max(map(end_of, events)), 2),
+        duration_seconds=round(ended[-1] if ended else max(map(end_of, as_heard(events))), 2),
         started_at=started.started_at,
     )
 
@@ -93,7 +96,39 @@ def report(events: Sequence[Event]) -> Report:
     from assistant.corrections import corrections, without_rejected
 
     judged = analyze(utterances(events), facts(events), notes(events), right_stages(events))
+    judged = replace(judged, notes=(*judged.notes, *taken_notes(events, judged)))
     return without_rejected(judged, corrections(events))
+
+
+_MOVES: Mapping[str, Move] = {"premature_modeling": "nudge", "change": "change"}
+"""The interviewer's rules whose lines ask for something else than before."""
+
+_TAKEN: Mapping[tuple[Move, Verdict], str] = {
+    ("nudge", "followed"): "At {at} the interviewer brought you back from a model, and you went back: “{quote}”",
+    (
+        "nudge",
+        "not followed",
+    ): "At {at} the interviewer brought you back from a model, and you stayed with it: “{quote}”",
+    (
+        "nudge",
+        "unclear",
+    ): "At {at} the interviewer brought you back from a model; whether you went back is not clear: “{quote}”",
+    ("nudge", "unanswered"): "At {at} the interviewer brought you back from a model, and you said nothing to it.",
+    ("change", "followed"): "At {at} a requirement changed, and your design followed: “{quote}”",
+    ("change", "not followed"): "At {at} a requirement changed, and your design did not follow: “{quote}”",
+    ("change", "unclear"): "At {at} a requirement changed; whether your design followed is not clear: “{quote}”",
+    ("change", "unanswered"): "At {at} a requirement changed, and you said nothing to it.",
+}
+
+
+def taken_notes(events: Iterable[Event], report: Report) -> Iterator[str]:
+    """How the candidate took it when the interviewer brought him back or changed a requirement, a remark each."""
+    from analysis.uptake import uptake
+
+    for event in events:
+        if isinstance(event, InterviewerSpoke) and (move := _MOVES.get(event.rule)):
+            taken = uptake(report.utterances, event.at, move)
+            yield _TAKEN[move, taken.verdict].format(at=clock(event.at), quote=taken.quote)
 
 
 def right_stages(events: Sequence[Event]) -> dict[int, StageLabel]:

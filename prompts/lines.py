@@ -1,7 +1,7 @@
 """What the interviewer says besides the problem itself: several wordings for each occasion.
 
 The wordings are `str.format` templates. Fields: {minutes} whole minutes, {prompt} the problem as read out,
-{stage} the name of a step as its framework calls it.
+{stage} the name of a step as its framework calls it, {fact} what the interviewer has said already.
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,12 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "five_minutes": frozenset(),
     "one_minute": frozenset(),
     "time_up": frozenset(),
+    "monologue": frozenset(),
     "stuck": frozenset(),
+    "still_there": frozenset(),
+    "early": frozenset({"minutes"}),
     "your_call": frozenset(),
+    "again": frozenset({"fact"}),
     "assume": frozenset(),
     "go_on": frozenset(),
     "about_work": frozenset(),

@@ -165,7 +165,12 @@ def test_the_requirement_changes_once_in_the_second_half() -> None:
 
 
 def test_a_probe_is_the_problems_own_and_not_asked_twice() -> None:
-    situation = replace(after(talk(*DESIGN), 6.0), now=0.4 * PLANNED)
+    # Far into a stage; what is asked for at its beginning may be the next sentence anyway.
+    drawn = ("A request goes to a feed service when somebody opens the app.", "It asks the ranking box for an order.")
+    pictured = replace(
+        talk(*UNDERSTOOD, *DESIGN[3:5], *drawn, "An arrow leads from there to the log."), planned_seconds=60.0
+    )
+    situation = replace(after(pictured, 6.0), nudges=False, said=())
     line = next_line(situation)
     assert line is not None
     assert line.rule == "probe"
@@ -179,6 +184,64 @@ def test_the_end_leaves_time_for_questions() -> None:
     said = (Said("time_five_minutes", PLANNED - 290, "Five minutes."),)
     assert rule(replace(situation, said=said)) == "wrap_up"
     assert rule(situation) == "time_five_minutes"
+
+
+def test_what_was_answered_before_is_said_to_be_so() -> None:
+    situation = replace(after(talk(QUESTION), 1.2), said=(Said("answer", 5.0, fact("users"), 5.0),))
+    line = next_line(situation)
+    assert line is not None
+    assert line.rule == "answer"
+    assert fact("users") in line.text and line.text != fact("users")
+
+
+def test_wordings_are_not_repeated_while_there_are_others() -> None:
+    situation = after(talk("What is the favorite color of our users?"), 1.2)
+    said: tuple[Said, ...] = ()
+    for _ in load_lines()["your_call"]:
+        line = next_line(replace(situation, said=said))
+        assert line is not None
+        assert line.text not in {before.text for before in said}
+        said = (*said, Said(line.rule, 0.0, line.text))
+
+
+def test_a_question_about_the_work_is_no_question_about_the_problem() -> None:
+    closing = ("To sum up, we narrow down, rank and re-rank.", "What does the team like most about working here?")
+    assert rule(after(talk(*DESIGN, *closing), 1.2)) == "about_work"
+
+
+def test_who_goes_on_to_the_next_stage_is_not_told_to() -> None:
+    moving = replace(
+        talk(*UNDERSTOOD, "For the labels I take likes and comments of the last month."), planned_seconds=90.0
+    )
+    assert rule(replace(after(moving, 3.0), planned_seconds=PLANNED)) != "stage_ending"
+
+
+def test_nothing_is_said_into_a_silence_that_was_asked_for() -> None:
+    drawing = talk(*DESIGN, "Give me half a minute to draw this.")
+    for quiet in (3.0, 10.0, 30.0):
+        assert rule(replace(after(drawing, quiet), now=0.6 * PLANNED)) is None
+
+
+def test_who_has_closed_early_is_asked_to_go_deeper() -> None:
+    situation = replace(after(talk(*DESIGN, "That's it from my side."), 5.0), now=0.4 * PLANNED)
+    line = next_line(situation)
+    assert line is not None
+    assert line.rule == "early"
+    assert "27" in line.text or "minutes" not in line.text
+    deeper = next_line(replace(situation, said=(Said("early", situation.now - 30, line.text),)))
+    assert deeper is not None
+    assert deeper.text in {probe for probes in PROBLEM.probes.values() for probe in probes}
+
+
+def test_a_monologue_is_interrupted_at_a_breath() -> None:
+    long = tuple(f"{sentence} And this goes on for quite a while number {n}." for n in range(6) for sentence in DESIGN)
+    assert rule(replace(after(talk(*long), 1.0), nudges=True)) == "monologue"
+    assert rule(replace(after(talk(*long), 1.0), nudges=False)) is None
+
+
+def test_the_last_minute_is_the_candidates() -> None:
+    told = (Said("time_five_minutes", PLANNED - 290, ""), Said("time_one_minute", PLANNED - 59, ""))
+    assert rule(replace(after(talk(*DESIGN), 30.0), now=PLANNED - 30, said=told)) is None
 
 
 def test_after_the_end_there_is_silence() -> None:

@@ -7,7 +7,7 @@ import pytest
 from prompts.lines import FIELDS, load_lines
 from prompts.reader import BrokenFile
 
-FILLED = {"minutes": 45, "prompt": "Design a feed.", "stage": "Data"}
+FILLED = {"minutes": 45, "prompt": "Design a feed.", "stage": "Data", "fact": "About ten million."}
 LINES_FILE = Path(__file__).parents[2] / "prompts" / "lines.toml"
 
 

@@ -1,0 +1,288 @@
+"""Whole sessions without their waiting: a scripted candidate, the real session, and a clock that is turned by hand.
+
+A script is a header of `key: value` lines, a line `---`, sections `== stage` with a line for what is said in one breath,
+and reactions `> rule` (or `> rule: beginning of the interviewer's line`), which are said when that rule has spoken, each
+time the next one. `(8)` before a line is silence in seconds. Header: problem, minutes, pace (words a minute), pause
+(seconds between lines), and follows: whether the candidate goes on to the next section when asked to move on.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from analysis.render.wording import clock as clock_time
+from analysis.report import Report
+from assistant import partner, runner
+from assistant.clock import SessionClock
+from assistant.events import Event, Input, InterviewerSpoke, Noted, WordsHeard
+from assistant.policy import Line as Proposal
+from assistant.policy import Situation, next_line
+from assistant.runner import LiveState, SessionRunner, SessionSetup
+from assistant.sources import Line
+from assistant.store import Store
+from prompts.vocabulary import Level, Strictness
+from speech.frames import Frame
+from speech.track import Gap
+
+FOLDER = Path(__file__).with_name("candidates")
+
+_PATIENCE_SECONDS = 120.0
+_STEP = 1.0
+_REPLY_SECONDS = 1.5
+_ASKED_SECONDS = 6.0
+_MOVES_ON = ("stage_ending", "wrap_up")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a candidate says. sections: by stage, in order. reactions: what to say to a rule's lines, each time the next."""
+
+    problem: str
+    minutes: float
+    pace: float
+    pause: float
+    follows: bool
+    sections: tuple[tuple[str, tuple[str, ...]], ...]
+    reactions: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def read_script(name: str) -> Script:
+    """The script of this name."""
+    head, body = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").split("\n---\n")
+    header = dict(line.split(": ", 1) for line in head.splitlines() if not line.startswith("#"))
+    sections: list[tuple[str, tuple[str, ...]]] = []
+    reactions: list[tuple[str, str, tuple[str, ...]]] = []
+    for part in re.split(r"^(?=== |> )", body, flags=re.MULTILINE):
+        title, *lines = [line for line in part.splitlines() if line.strip()] or [""]
+        if title.startswith("== "):
+            sections.append((title[3:], tuple(lines)))
+        elif title:
+            rule, _, beginning = title[2:].partition(": ")
+            reactions.append((rule, beginning, tuple(lines)))
+    return Script(
+        header["problem"],
+        float(header["minutes"]),
+        float(header["pace"]),
+        float(header["pause"]),
+        header["follows"] == "yes",
+        tuple(sections),
+        tuple(reactions),
+    )
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """A session that was held. events: its log. spoke_over: interviewer's lines that began while the candidate spoke."""
+
+    events: list[Event]
+    report: Report
+    situations: int = 0
+    lines: list[InterviewerSpoke] = field(init=False)
+    heard: list[WordsHeard] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lines = [event for event in self.events if isinstance(event, InterviewerSpoke)]
+        self.heard = [event for event in self.events if isinstance(event, WordsHeard)]
+
+    def by(self, rule: str) -> list[InterviewerSpoke]:
+        """The interviewer's lines of a rule."""
+        return [line for line in self.lines if line.rule == rule]
+
+    def transcript(self) -> str:
+        """Both sides, to be read."""
+        rows = []
+        both: list[InterviewerSpoke | WordsHeard] = [*self.lines, *self.heard]
+        for event in sorted(both, key=lambda event: event.at):
+            who = f"  I ({event.rule})" if isinstance(event, InterviewerSpoke) else "C"
+            rows.append(f"{clock_time(event.at)} {who}: {event.text}")
+        return "\n".join(rows)
+
+
+class _Candidate:
+    """A source that speaks a script; every second of silence is seen by the interviewer's mind before the next one."""
+
+    kind: Input = "live"
+    interactive = True
+    paced = False
+    trouble: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, script: Script, clock: SessionClock) -> None:
+        self._script = script
+        self._clock = clock
+        self._waiting = [list(lines) for _, lines in script.sections]
+        self._used: set[int] = set()
+        self._changed = threading.Condition()
+        self._looked: tuple[float, bool, bool] = (-1.0, False, False)
+        self._shown: list[str] = []
+        self._rule = ""
+        self._last_words = ""
+        self._failed = False
+        self._stopped = False
+        self.situations = 0
+
+    # What the session tells.
+
+    def saw(self, situation: Situation, line: Proposal | None) -> None:
+        with self._changed:
+            self._looked = situation.now, situation.settled, line is None
+            self._rule = line.rule if line else self._rule
+            self.situations += 1
+            self._changed.notify_all()
+
+    def tick(self, state: LiveState) -> None:
+        with self._changed:
+            self._last_words = state.last_words
+            self._changed.notify_all()
+
+    def line(self, text: str) -> None:
+        with self._changed:
+            self._shown.append(text)
+            self._failed = self._failed or text.startswith("The interviewer cannot follow")
+            self._changed.notify_all()
+
+    # The source.
+
+    def open(self, origin: float) -> None:
+        pass
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        pass
+
+    def items(self, start: float) -> Iterator[Frame | Gap | Line]:
+        self._until(lambda: len(self._shown) == 1, "the prompt")
+        said = list(self._reaction("prompt", self._shown[0]))
+        while not self._stopped:
+            if not said:
+                if not any(self._waiting):
+                    if (rule := self._silence(_STEP)) is not None:
+                        said = self._replies(rule, [])
+                    continue
+                section = next(section for section in self._waiting if section)
+                said = [section.pop(0)]
+            pause, text = _paused(said.pop(0), self._script.pause)
+            rule = self._silence(pause)
+            if rule is not None:
+                said = self._replies(rule, [f"({pause}) {text}" if pause > self._script.pause else text, *said])
+                continue
+            begin = self._clock.now()
+            end = begin + len(text.split()) * 60 / self._script.pace
+            # Known from the first word on; but while somebody speaks, nobody may say anything about it.
+            yield Line(begin, end, text)
+            self._until(lambda: self._last_words == text, text)  # noqa: B023
+            while not self._stopped and (now := self._clock.now()) < end:
+                self._clock.reach(min(now + 5 * _STEP, end))
+                self._look()
+            if text.endswith("?") and (rule := self._silence(_ASKED_SECONDS)) is not None:
+                said = self._replies(rule, said)
+
+    def _replies(self, spoken: tuple[str, str], rest: list[str]) -> list[str]:
+        """What is said next, after the interviewer has spoken."""
+        rule, text = spoken
+        if rule in _MOVES_ON and self._script.follows and len(self._waiting) > 1:
+            rest = []
+            if rule == "wrap_up":
+                self._waiting = self._waiting[-1:]
+            else:
+                del self._waiting[0]
+        reply = self._reaction(rule, text)
+        if reply:
+            reply[0] = f"({_REPLY_SECONDS}) {_paused(reply[0], 0)[1]}"
+        elif rest:
+            rest[0] = f"({_REPLY_SECONDS}) {_paused(rest[0], 0)[1]}"
+        return [*reply, *rest]
+
+    def _reaction(self, rule: str, text: str) -> list[str]:
+        fitting = [
+            number
+            for number, (name, beginning, _) in enumerate(self._script.reactions)
+            if name == rule and text.startswith(beginning) and number not in self._used
+        ]
+        # What answers this very line is better than what answers any.
+        fitting.sort(key=lambda number: -len(self._script.reactions[number][1]))
+        if not fitting:
+            return []
+        self._used.add(fitting[0])
+        return list(self._script.reactions[fitting[0]][2])
+
+    def _silence(self, seconds: float) -> tuple[str, str] | None:
+        """Let time pass; rule and text of what the interviewer says meanwhile, which ends it."""
+        until = self._clock.now() + seconds
+        while not self._stopped and (now := self._clock.now()) < until:
+            self._clock.reach(min(now + _STEP, until))
+            if (spoken := self._look()) is not None:
+                return spoken
+        return None
+
+    def _look(self) -> tuple[str, str] | None:
+        """Wait until the interviewer's mind has seen this moment; what was said about it."""
+        before, now = len(self._shown), self._clock.now()
+        with self._changed:
+            self._looked = (-1.0, False, False)
+        self._until(lambda: self._looked[0] >= now and self._looked[1], "a look")
+        if self._looked[2]:
+            return None
+        self._until(lambda: len(self._shown) > before, "a line")
+        self._until(lambda: self._looked[2], "silence after it")
+        return self._rule, self._shown[-1]
+
+    def _until(self, true: Callable[[], bool], what: str) -> None:
+        end = time.monotonic() + _PATIENCE_SECONDS
+        with self._changed:
+            while not true() and not self._stopped:
+                assert not self._failed, self._shown
+                assert time.monotonic() < end, f"waited for {what} at {self._clock.now()}"
+                self._changed.wait(0.2)
+
+
+def _paused(line: str, pause: float) -> tuple[float, str]:
+    match = re.match(r"\((\d+(?:\.\d+)?)\) (.*)", line)
+    return (float(match[1]), match[2]) if match else (pause, line)
+
+
+class _Named(Store):
+    """A store whose next session has a name of ours, because the wordings go by it."""
+
+    def new_id(self) -> str:
+        return "20260302-100000-aaaa"
+
+
+def rehearse(
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+    script: Script,
+    strictness: Strictness = "realistic",
+    level: Level = "senior",
+    nudges: bool = True,
+) -> Rehearsal:
+    """Hold the whole session with this candidate."""
+    clock = SessionClock(paced=False)
+    candidate = _Candidate(script, clock)
+
+    def watched(situation: Situation) -> Proposal | None:
+        line = next_line(situation)
+        candidate.saw(situation, line)
+        return line
+
+    monkeypatch.setattr(runner, "SessionClock", lambda paced: clock)
+    monkeypatch.setattr(partner, "next_line", watched)
+    monkeypatch.setattr(partner, "_LOOK_SECONDS", 0.0005)
+    setup = SessionSetup(
+        script.problem, "six-stage", level, script.minutes * 60, mute=True, strictness=strictness, nudges=nudges
+    )
+    store = _Named(folder)
+    session = SessionRunner(store, setup, candidate, None, (), candidate)
+    report = session.run()
+    notes = [event.text for event in store.events(session.id) if isinstance(event, Noted)]
+    assert not notes, notes
+    return Rehearsal(store.events(session.id), report, candidate.situations)
