@@ -81,6 +81,19 @@ class InterviewerSpoke:
 
 
 @dataclass(frozen=True, slots=True)
+class InterviewerInterrupted:
+    """The candidate talked over the line that began at second `line_at`, which stopped at second `at`.
+
+    heard_seconds: how long it had sounded. text: the words of it that had been said by then, by their share of the time.
+    """
+
+    at: float
+    line_at: float
+    heard_seconds: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class WordsHeard:
     """One recognised segment of the candidate's speech, or one typed line, which has a text but no words."""
 
@@ -141,13 +154,24 @@ class NoteWritten:
 Correction = StageCorrected | FindingRejected | NoteWritten
 """What may follow the end of a session."""
 
-Event = SessionStarted | AudioStarted | AudioGap | InterviewerSpoke | WordsHeard | Noted | SessionEnded | Correction
+Event = (
+    SessionStarted
+    | AudioStarted
+    | AudioGap
+    | InterviewerSpoke
+    | InterviewerInterrupted
+    | WordsHeard
+    | Noted
+    | SessionEnded
+    | Correction
+)
 
 _CLASSES: tuple[type[Event], ...] = (
     SessionStarted,
     AudioStarted,
     AudioGap,
     InterviewerSpoke,
+    InterviewerInterrupted,
     WordsHeard,
     Noted,
     SessionEnded,

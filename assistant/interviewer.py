@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.clock import SessionClock
-from assistant.events import InterviewerSpoke
-from speech.frames import Frame
+from assistant.events import InterviewerInterrupted, InterviewerSpoke
+from speech.frames import Float32, Frame
 from speech.player import AudioUnavailable, Playback, Player
+from speech.track import To16k
 from speech.voice import Voice, render_with_fallback
 
 ECHO_SECONDS = 0.3
@@ -26,10 +27,18 @@ class _Line:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Playing:
+    """A line that sounds. samples: float32 mono, 16 kHz. begin: second of the session at which it began."""
+
+    samples: Float32
+    begin: float
+
+
 class Interviewer:
     """Speaks in a thread of its own.
 
-    voices: to speak with, in the order to try them; none: lines are shown. tell: takes every line as it begins.
+    voices: to speak with, in the order to try them; none: lines are shown. tell: takes every line as it begins, and that it was broken off.
     show: takes remarks for the screen. player: plays them; None shows them instead.
     """
 
@@ -37,7 +46,7 @@ class Interviewer:
         self,
         voices: Sequence[Voice],
         clock: SessionClock,
-        tell: Callable[[InterviewerSpoke], None],
+        tell: Callable[[InterviewerSpoke | InterviewerInterrupted], None],
         show: Callable[[str], None],
         player: Player | None,
     ) -> None:
@@ -52,6 +61,9 @@ class Interviewer:
         self._sounding: list[tuple[float, float]] = []
         self._playback: Playback | None = None
         self._stopping = False
+        self._interrupted = False
+        self.playing: Playing | None = None
+        """What sounds now, or sounded last."""
         self.until = 0.0
         """Second of the session at which the last line ends."""
         self._thread = threading.Thread(target=self._speak_all, daemon=True, name="interviewer")
@@ -87,6 +99,13 @@ class Interviewer:
         if playback is not None:
             playback.stop()
 
+    def interrupt(self) -> None:
+        """Break off the line that sounds, because the candidate talks over it; any thread may call it."""
+        playback = self._playback
+        if playback is not None and not playback.over:
+            self._interrupted = True
+            playback.stop()
+
     def _speak_all(self) -> None:
         while (line := self._lines.get()) is not None:
             if not self._stopping:
@@ -97,13 +116,14 @@ class Interviewer:
 
     def _speak(self, line: _Line) -> None:
         seconds = len(line.text.split()) / _READING_WORDS_A_SECOND
-        playback = None
+        playback = samples = None
         if line.aloud and self._voices:
             rendering = render_with_fallback(self._voices, line.text)
             if rendering.reason:
                 self._show(rendering.reason)
             if rendering.spoken is not None:
                 seconds = rendering.spoken.seconds
+                samples = To16k(rendering.spoken.sample_rate, 1).convert(rendering.spoken.samples)
                 try:
                     playback = self._player.play(rendering.spoken) if self._player else None
                 except AudioUnavailable as error:
@@ -111,7 +131,9 @@ class Interviewer:
                     self._player = None
         # Known as soon as it sounds: what is recorded from here on is not the candidate.
         begin = self._clock.now()
-        if playback is not None:
+        self._interrupted = False
+        if playback is not None and samples is not None:
+            self.playing = Playing(samples, begin)
             self._sounding.append((begin - _LEAD_SECONDS, float("inf")))
         self._playback = playback
         self.until = begin + seconds
@@ -119,6 +141,18 @@ class Interviewer:
         if playback is not None:
             if self._stopping:
                 playback.stop()
-            playback.wait()
-            self._sounding[-1] = (begin - _LEAD_SECONDS, self._clock.now() + ECHO_SECONDS)
+            whole = playback.wait()
+            ended = self._clock.now()
+            self._sounding[-1] = (begin - _LEAD_SECONDS, ended + ECHO_SECONDS)
+            if self._interrupted and not whole:
+                self.until = ended
+                self._tell(
+                    InterviewerInterrupted(ended, begin, ended - begin, _said(line.text, (ended - begin) / seconds))
+                )
         self._clock.reach(self.until)
+
+
+def _said(text: str, share: float) -> str:
+    """The words that are over when this share of the time is."""
+    words = text.split()
+    return " ".join(words[: int(len(words) * share)])

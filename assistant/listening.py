@@ -8,8 +8,9 @@ from pathlib import Path
 
 from assistant.clock import SessionClock
 from assistant.events import AudioGap, AudioStarted, Event, Noted
-from assistant.interviewer import Interviewer
+from assistant.interviewer import Interviewer, Playing
 from assistant.sources import Line, Source
+from speech.barge_in import BargeIn
 from speech.endpointer import Endpointer
 from speech.frames import Frame, Segment
 from speech.microphone import level_db
@@ -53,6 +54,8 @@ class Listening:
         self._audio_start: float | None = None
         self._recording = True
         self._endpointer: Endpointer | None = None
+        self._barge_in: BargeIn | None = None
+        self._line: Playing | None = None
         self._turn = threading.Lock()
         # A recording may wait until what it said is written down, a person must not.
         self.segments: queue.Queue[Segment | Line | None] = queue.Queue(0 if source.paced else _QUEUED_WHEN_NOT_PACED)
@@ -79,6 +82,7 @@ class Listening:
             self._note(f"Listening failed ({error or type(error).__name__}); what was heard before is kept.")
         finally:
             self.ended_at = self._clock.now()
+            self._end_barge_in()
             self._flush()
             self._close()
             self.speaking = False
@@ -125,13 +129,39 @@ class Listening:
         if self._source.interactive and self._interviewer.sounds_in(frame):
             if self._endpointer.speaking:
                 self._flush()
+            self.speaking = self._talked_over(frame)
         else:
-            with self._turn:
-                complete = self._endpointer.feed(frame)
-            self._give(complete)
-        self.speaking = self._endpointer.speaking
+            self._end_barge_in()
+            self._feed(frame)
+            self.speaking = self._endpointer.speaking
         if self.speaking:
             self.quiet_since = frame.end
+
+    def _talked_over(self, frame: Frame) -> bool:
+        """Whether the candidate talks while the interviewer does; then the interviewer breaks off."""
+        line = self._interviewer.playing
+        if line is None:
+            return False
+        if self._barge_in is None or line is not self._line:
+            self._end_barge_in()
+            self._line, self._barge_in = line, BargeIn(line.samples, line.begin)
+        before = self._barge_in.since
+        talks = self._barge_in.hear(frame)
+        if talks and before is None:
+            self._interviewer.interrupt()
+        return talks
+
+    def _end_barge_in(self) -> None:
+        """The line is over: what the candidate said during it is heard now, without it."""
+        barge_in, self._barge_in = self._barge_in, None
+        if barge_in is not None and barge_in.since is not None:
+            self._feed(barge_in.words(self._interviewer.until))
+
+    def _feed(self, frame: Frame) -> None:
+        assert self._endpointer is not None
+        with self._turn:
+            complete = self._endpointer.feed(frame)
+        self._give(complete)
 
     def _give(self, segments: list[Segment]) -> None:
         for segment in segments:

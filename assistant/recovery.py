@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from assistant import replay
+from assistant.as_heard import as_heard
 from assistant.events import AudioStarted, Event, InterviewerSpoke, SessionEnded, SessionStarted, WordsHeard
 from assistant.interviewer import ECHO_SECONDS
 from assistant.log import SessionLog, SessionRunning, read_log
@@ -86,7 +87,7 @@ def _end(
         audio = store.recording(id)
         if audio is None and (_may_be_starting(events) if also_empty else len(events) == 1):
             return False
-        ended = max(map(replay.end_of, events))
+        ended = max(map(replay.end_of, as_heard(events)))
         if audio is not None:
             start = next((event.at for event in events if isinstance(event, AudioStarted)), 0.0)
             ended = max(ended, start + audio.seconds)
@@ -120,7 +121,7 @@ def _unheard(audio: Recording, start: float, events: Sequence[Event]) -> Iterato
     start: second of the session at which the recording begins.
     """
     known = max((event.end for event in events if isinstance(event, WordsHeard)), default=start)
-    voices = [(e.at, e.end + ECHO_SECONDS) for e in events if isinstance(e, InterviewerSpoke) and e.aloud]
+    voices = [(e.at, e.end + ECHO_SECONDS) for e in as_heard(events) if isinstance(e, InterviewerSpoke) and e.aloud]
     position = max(0, round((known - start) * SAMPLE_RATE))
     for samples in _steps(audio.pieces(position)):
         frame = Frame(start + position / SAMPLE_RATE, samples)

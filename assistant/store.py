@@ -20,6 +20,7 @@ from typing import Literal
 
 from analysis.report import Report
 from assistant import replay
+from assistant.as_heard import as_heard
 from assistant.events import Correction, Event, Reason, SessionEnded, SessionStarted, decode
 from assistant.index import Entry, Index, Stamp
 from assistant.log import NAME as LOG
@@ -192,7 +193,7 @@ class Store:
         events = read_log(folder)
         if events and not any(isinstance(event, SessionEnded) for event in events):
             with SessionLog(folder) as log:
-                log.append(SessionEnded(max(map(replay.end_of, events)), reason))
+                log.append(SessionEnded(max(map(replay.end_of, as_heard(events))), reason))
         return self.report(id)
 
     def correct(self, id: str, event: Correction) -> None:

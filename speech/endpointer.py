@@ -5,6 +5,7 @@ The voice detector is Silero VAD v6 as faster-whisper ships it, with the thresho
 in pieces of any size, give the same segments.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -220,6 +221,7 @@ class Endpointer:
         self._kept += count * _CHUNK
 
 
+@cache
 def _load() -> "InferenceSession":
     from importlib.util import find_spec
 

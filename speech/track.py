@@ -67,7 +67,7 @@ class LostSound:
         return 0.0
 
 
-class _To16k:
+class To16k:
     """Turns blocks at a device's own rate and channels into float32 mono at 16 kHz, without seams between blocks."""
 
     def __init__(self, rate: int, channels: int) -> None:
@@ -113,7 +113,7 @@ class Track:
     def _start_again(self, at: float) -> None:
         self._anchor = at
         self._count = 0
-        self._to_16k = _To16k(self._rate, self._channels)
+        self._to_16k = To16k(self._rate, self._channels)
         self._lost_sound = LostSound()
 
     @property

@@ -5,7 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant import replay
-from assistant.events import AudioGap, AudioStarted, Event, InterviewerSpoke, Noted, SessionEnded, WordsHeard
+from assistant.events import (
+    AudioGap,
+    AudioStarted,
+    Event,
+    InterviewerInterrupted,
+    InterviewerSpoke,
+    Noted,
+    SessionEnded,
+    WordsHeard,
+)
 from tests.assistant.sessions import heard, started
 
 PROMPT = InterviewerSpoke(0.0, 9.0, "Design the home feed of a social network.", "prompt")
@@ -29,6 +38,15 @@ def test_a_stretch_of_speech_becomes_sentences_with_their_own_times() -> None:
     assert first.start == 10.0
     assert first.end == pytest.approx(14.0)
     assert second.start == pytest.approx(14.0)
+
+
+def test_a_line_the_candidate_talked_over_was_said_as_far_as_it_was_heard() -> None:
+    broken_off = InterviewerInterrupted(3.5, PROMPT.at, 3.5, "Design the home")
+    prompt, *_ = replay.utterances([PROMPT, broken_off, QUESTION])
+    assert (prompt.start, prompt.end, prompt.text) == (0.0, 3.5, "Design the home …")
+    nothing, *_ = replay.utterances([PROMPT, InterviewerInterrupted(0.1, PROMPT.at, 0.1, "")])
+    assert nothing.text == "…"
+    assert replay.facts([started("x"), PROMPT, broken_off]).duration_seconds == 3.5
 
 
 def test_a_typed_answer_has_a_text_without_words() -> None:

@@ -6,14 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import jiwer
 import numpy as np
 import pytest
 
-from assistant.events import AudioGap, Event, InterviewerSpoke, SessionEnded, WordsHeard
+from assistant.events import AudioGap, Event, InterviewerInterrupted, InterviewerSpoke, SessionEnded, WordsHeard
 from assistant.log import read_log
 from assistant.store import Store
 from prompts.problems import get_problem
@@ -179,6 +179,32 @@ def test_the_microphone_that_hears_the_prompt_does_not_take_it_for_the_answer(
     with loudspeaker_heard_by_the_microphone():
         meanwhile = check_a_session(practise("feed"), speak)
     assert level_db(meanwhile) > -40, "the microphone did not hear the prompt, so nothing was proved"
+
+
+@pytest.mark.parametrize("loudspeaker", [False, True], ids=["headphones", "loudspeaker"])
+def test_who_talks_over_the_prompt_is_let_talk_and_written_down(
+    practise: Callable[[str], Practising], speak: Callable[[str], Samples], loudspeaker: bool
+) -> None:
+    with loudspeaker_heard_by_the_microphone() if loudspeaker else nullcontext(), Listener("speaker_tap") as listener:
+        session = practise("feed")
+        wait_until(lambda: any(isinstance(event, InterviewerSpoke) for event in session.events), "the prompt")
+        (prompt,) = [event for event in session.events if isinstance(event, InterviewerSpoke)]
+        wait_until(lambda: session.elapsed > prompt.at + 3, "some of the prompt", 60)
+        answer(speak(f"{LABELS} {BASELINE}"))
+        silence = len(listener.frames)
+        wait_until(lambda: "popularity" in session.said, "the answer to be written down", 60)
+        session.interrupt()
+    assert not listener.hears(after=silence)
+    (broken_off,) = [event for event in session.events if isinstance(event, InterviewerInterrupted)]
+    assert broken_off.line_at == prompt.at
+    assert 3 < broken_off.heard_seconds < prompt.end - prompt.at - 3
+    assert prompt.text.startswith(broken_off.text) and len(broken_off.text) > 20
+    assert jiwer.wer(plain(f"{LABELS} {BASELINE}"), session.said) < 0.2
+    (summary,) = session.store.list_sessions()
+    first, *answers = session.store.report(summary.id).utterances
+    assert first.text == f"{broken_off.text} …"
+    assert first.end == pytest.approx(broken_off.at)
+    assert answers[0].start < broken_off.at
 
 
 @pytest.mark.fault

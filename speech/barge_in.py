@@ -1,0 +1,120 @@
+"""Barge-in: whether the candidate talks over a line that is being played, and what he said so far.
+
+A microphone in the room hears the line as well, so that speech alone proves nothing. What the room makes of the line is
+learned while it plays and taken away (`speech.echo`). The candidate is there when for 0.3 s the rest is speech to the voice
+detector, and too loud to be what the prediction missed: measured in simulated rooms, that is below a fifth of what
+is heard, also with a loudspeaker that distorts, while somebody as loud as the line leaves half.
+"""
+
+import numpy as np
+
+from speech.echo import without_echo
+from speech.endpointer import VoiceDetector
+from speech.frames import SAMPLE_RATE, Float32, Frame, to_float
+
+_CHUNK = 512
+_CLEARLY = 10
+"""Chunks of 32 ms in which the candidate must be heard: 0.32 s."""
+_SPEECH = 0.5
+_SHARE_OF_CHUNKS = 0.8
+_EVERY_CHUNKS = 3
+_FIRST_SECONDS = 1.8
+"""Before that too little of the line was heard to know the room; some loudspeakers are half a second late."""
+_LEARNED_SECONDS = 4.0
+_SHARE_OF_HEARD = 0.35
+_SHARE_OF_ECHO = 0.3
+_QUIETEST_POWER = 10.0 ** (-55 / 10)
+_RUN_IN = SAMPLE_RATE
+_KEPT = 6 * SAMPLE_RATE
+_FORGOTTEN = 100 * _CHUNK
+_ONSET_SECONDS = 2.5
+_PAD_SECONDS = 0.2
+
+
+class BargeIn:
+    """Listens while one line is played.
+
+    played: the line, float32 mono, 16 kHz. begin: second of the session at which it began to sound.
+    """
+
+    def __init__(self, played: Float32, begin: float) -> None:
+        self._played = played
+        self._begin = begin
+        self._start: float | None = None
+        self._heard = np.zeros(0, np.float32)
+        self._taken = 0
+        self._speech: list[bool] = []
+        self._detector, self._rest_detector = VoiceDetector(), VoiceDetector()
+        self.since: float | None = None
+        """Second of the session from which on the candidate talks over the line; None while he does not."""
+
+    def hear(self, frame: Frame) -> bool:
+        """Take the next frame; whether the candidate clearly talks over the line, now or before."""
+        if self._start is None:
+            self._start = frame.start
+        self._heard = np.concatenate([self._heard, to_float(frame.samples)])
+        while len(self._heard) - self._taken >= _CHUNK:
+            chunk = self._heard[self._taken : self._taken + _CHUNK]
+            self._taken += _CHUNK
+            self._speech.append(self._detector.probability(chunk) >= _SPEECH)
+            if self.since is None and len(self._speech) % _EVERY_CHUNKS == 0 and self._somebody_else():
+                self.since = self._onset()
+        if self.since is None and len(self._heard) > _KEPT + _FORGOTTEN:
+            self._heard = self._heard[_FORGOTTEN:]
+            self._taken -= _FORGOTTEN
+            self._start += _FORGOTTEN / SAMPLE_RATE
+        return self.since is not None
+
+    def words(self, stopped: float) -> Frame:
+        """The candidate from his first word until now, without the line, which stopped at this second of the session."""
+        assert self._start is not None and self.since is not None
+        first = round((self.since - self._start) * SAMPLE_RATE)
+        rest = self._rest(first, len(self._heard), stopped)
+        return Frame(self.since, rest[len(rest) - (len(self._heard) - first) :])
+
+    def _somebody_else(self) -> bool:
+        now, window = self._taken, _CLEARLY * _CHUNK
+        if now < _FIRST_SECONDS * SAMPLE_RATE or np.mean(self._speech[-_CLEARLY:]) < _SHARE_OF_CHUNKS:
+            return False
+        rest = self._rest(now - window, now)
+        heard = self._heard[now - len(rest) : now]
+        left, power = _power(rest[-window:]), _power(heard[-window:])
+        echo = heard - rest
+        usual_echo = np.quantile(
+            [_power(echo[at : at + window]) for at in range(0, len(echo) - window + 1, window)], 0.75
+        )
+        if left < max(_SHARE_OF_HEARD * power, _SHARE_OF_ECHO * usual_echo, _QUIETEST_POWER):
+            return False
+        return bool(np.mean(self._is_speech(rest[-_RUN_IN:])[-_CLEARLY:]) >= _SHARE_OF_CHUNKS)
+
+    def _onset(self) -> float:
+        """Where the speech that goes on now began."""
+        assert self._start is not None
+        now = self._taken
+        rest = self._rest(now - _CLEARLY * _CHUNK, now)[-round(_ONSET_SECONDS * SAMPLE_RATE) :]
+        quiet = [number for number, speech in enumerate(self._is_speech(rest)[:-_CLEARLY]) if not speech]
+        first = now - len(rest) + (quiet[-1] + 1 if quiet else 0) * _CHUNK
+        return max(self._start, self._start + first / SAMPLE_RATE - _PAD_SECONDS)
+
+    def _rest(self, learned: int, until: int, stopped: float = float("inf")) -> Float32:
+        """What was heard of the last seconds before `until` without the line; the room is learned before `learned`."""
+        assert self._start is not None
+        low = max(0, learned - round(_LEARNED_SECONDS * SAMPLE_RATE))
+        played = self._played
+        if stopped < float("inf"):
+            played = played[: max(0, round((stopped - self._begin) * SAMPLE_RATE))]
+        at = low + round((self._start - self._begin) * SAMPLE_RATE)
+        line = np.concatenate([np.zeros(max(0, -at), np.float32), played[max(0, at) :]])
+        return without_echo(self._heard[low:until], line, learned - low)
+
+    def _is_speech(self, sound: Float32) -> list[bool]:
+        """For each 32 ms, counted from the end."""
+        self._rest_detector.reset()
+        sound = sound[len(sound) % _CHUNK :]
+        return [
+            self._rest_detector.probability(sound[at : at + _CHUNK]) >= _SPEECH for at in range(0, len(sound), _CHUNK)
+        ]
+
+
+def _power(sound: Float32) -> float:
+    return float(np.mean(np.square(sound)))
