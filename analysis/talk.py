@@ -102,7 +102,7 @@ def understand(
     plan = framework.plan(max(planned_seconds if online else last, 60.0))
     classifiers = classifiers or load_classifiers()
     right = right or {}
-    probabilities = classifiers.stages(features[own])
+    probabilities = classifiers.stages(features[own], [utterances[index].text for index in own])
     for row, index in enumerate(own):
         if known := right.get(utterances[index].id):
             probabilities[row] = np.eye(len(STAGE_LABELS))[STAGE_LABELS.index(known)]
@@ -118,12 +118,13 @@ def understand(
             labels[index], confidence[index] = known, 1.0
     heard = np.zeros((len(utterances), len(TOPICS)))
     spoken_by = [utterances[index] for index in own]
-    heard[own] = classifiers.topics(features[own], utterance_states(spoken_by))
+    heard[own] = classifiers.topics(features[own], utterance_states(spoken_by), [u.text for u in spoken_by])
     for index in own:
         covered = heard[index] >= classifiers.threshold
         topics[index] = frozenset(topic for topic, said in zip(TOPICS, covered, strict=True) if said)
     plain, owner = statements(spoken_by)
-    for row, probabilities in zip(owner, classifiers.topics(alone(plain), utterance_states(plain)), strict=True):
+    alone_heard = classifiers.topics(alone(plain), utterance_states(plain), [u.text for u in plain])
+    for row, probabilities in zip(owner, alone_heard, strict=True):
         topics[own[row]] |= {topic for topic, sure in zip(TOPICS, probabilities >= PLAIN, strict=True) if sure}
     return Talk(
         framework=framework,

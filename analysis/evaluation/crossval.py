@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from analysis.classifier import Classifiers
 from analysis.conduct import Conduct
 from analysis.decoder import decode
-from analysis.evaluation.ablations import StageClassifier, columns, without_decoder
+from analysis.evaluation.ablations import StageClassifier, columns, with_less, without_decoder
 from analysis.evaluation.baselines import keyword_labels, prototype_labels, prototypes
 from analysis.evaluation.course import Labels
 from analysis.evaluation.examples import Data, Gathered
@@ -101,10 +101,12 @@ def _other_ways(written: Judged, trained: _Trained) -> dict[str, Labels]:
     own = talk.candidate()
     seconds = [talk.seconds[row] for row in own]
     plan = talk.framework.plan(max(talk.duration_seconds, 60.0))
-    features = session_examples(written.session).features
-    whole = trained.classifiers.stages(features)
+    seen = session_examples(written.session)
+    features = seen.features
+    whole = trained.classifiers.stages(features, seen.texts)
+    less = with_less(trained.classifiers, trained.smaller, features, seen.texts)
     ways: dict[str, Sequence[StageLabel]] = {
-        name: decode(smaller.probabilities(features), seconds, plan).labels for name, smaller in trained.smaller.items()
+        name: decode(probabilities, seconds, plan).labels for name, probabilities in less.items()
     }
     ways[NO_DECODER] = without_decoder(whole)
     ways[NO_DURATIONS] = decode(whole, seconds, plan, durations=False).labels

@@ -13,7 +13,7 @@ from analysis.training.marked import MarkedUtterance, load_commitments, load_det
 from analysis.training.sessions import LabelledSession, load_sessions
 from analysis.training.singles import LabelledUtterance, load_singles
 from analysis.training.spoken import load_spoken
-from analysis.training.train import FOLDER, Examples, gather
+from analysis.training.train import FOLDER, Examples, gather, without_rows
 
 
 class _OfDomain(Protocol):
@@ -104,20 +104,14 @@ class Gathered:
 
 def without_group(examples: Examples, group: str) -> Examples:
     """The rows of other groups."""
-    kept = [row for row, own in enumerate(examples.groups) if own != group]
-    return Examples(
-        examples.features[kept],
-        tuple(examples.states[row] for row in kept),
-        tuple(examples.stages[row] for row in kept),
-        tuple(examples.topics[row] for row in kept),
-        tuple(examples.groups[row] for row in kept),
-    )
+    return without_rows(examples, [row for row, own in enumerate(examples.groups) if own == group])
 
 
 def joined(parts: Iterable[Examples]) -> Examples:
     """All rows of some examples, in order."""
     parts = list(parts)
     return Examples(
+        tuple(text for part in parts for text in part.texts),
         np.vstack([part.features for part in parts]),
         tuple(states for part in parts for states in part.states),
         tuple(stage for part in parts for stage in part.stages),

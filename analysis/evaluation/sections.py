@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from analysis.evaluation import crossval
-from analysis.evaluation.ablations import CUES_ONLY, EMBEDDING_ONLY, NO_CONTEXT
+from analysis.evaluation.ablations import CUES_ONLY, EMBEDDING_ONLY, NO_CONTEXT, NO_WORDS, WORDS_ONLY
 from analysis.evaluation.calibration import expected_calibration_error, reliability
 from analysis.evaluation.course import Course, course
 from analysis.evaluation.crossval import HeldOut
@@ -27,7 +27,7 @@ from analysis.evaluation.topic_hits import topic_hits
 from prompts.vocabulary import LEVELS, STAGE_LABELS
 
 _WAYS = (
-    *(CUES_ONLY, EMBEDDING_ONLY, NO_CONTEXT, crossval.NO_DECODER, crossval.NO_DURATIONS),
+    *(CUES_ONLY, EMBEDDING_ONLY, WORDS_ONLY, NO_WORDS, NO_CONTEXT, crossval.NO_DECODER, crossval.NO_DURATIONS),
     *(crossval.KEYWORDS, crossval.PROTOTYPE),
 )
 

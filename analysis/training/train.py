@@ -16,13 +16,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve
 from threadpoolctl import threadpool_limits
 
-from analysis.classifier import WEIGHTS, Classifiers, store_classifiers, topic_probabilities
+from analysis.classifier import WEIGHTS, Classifiers, pooled, store_classifiers, topic_scores
 from analysis.features import session_features, utterance_states
 from analysis.training.attention import fit_topics
 from analysis.training.comparisons import Comparison, load_comparisons
 from analysis.training.noise import recognised, recognised_session
 from analysis.training.sessions import LabelledSession, load_sessions
 from analysis.training.singles import LabelledUtterance, load_singles
+from analysis.training.words import fit_topic_words, fit_words
 from prompts.vocabulary import STAGE_LABELS, TOPICS, StageLabel, Topic
 from speech.transcript import Utterance
 
@@ -33,18 +34,33 @@ STAGE_STRENGTH = 3.0
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.2, 0.6
 """Bounds of a topic's threshold: what is shown as evidence must look like it, what looks like it must be shown."""
 
-_THRESHOLD_FOLDS = 3
+_FOLDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Training rows: features (n, columns), token states (n of (tokens, 384)), stage, topics and group of each row."""
+    """Training rows: text, features (n, columns), token states (n of (tokens, 384)), stage, topics and group of each."""
 
+    texts: tuple[str, ...]
     features: NDArray[np.float32]
     states: tuple[NDArray[np.float16], ...]
     stages: tuple[StageLabel, ...]
     topics: tuple[tuple[Topic, ...], ...]
     groups: tuple[str, ...]
+
+
+def without_rows(examples: Examples, left_out: Sequence[int] | NDArray[np.intp]) -> Examples:
+    """The other rows."""
+    gone = {int(row) for row in left_out}
+    kept = [row for row in range(len(examples.texts)) if row not in gone]
+    return Examples(
+        tuple(examples.texts[row] for row in kept),
+        examples.features[kept],
+        tuple(examples.states[row] for row in kept),
+        tuple(examples.stages[row] for row in kept),
+        tuple(examples.topics[row] for row in kept),
+        tuple(examples.groups[row] for row in kept),
+    )
 
 
 @cache
@@ -57,6 +73,7 @@ def session_examples(session: LabelledSession) -> Examples:
     rows = [index for index, gold in enumerate(session.gold) if gold.stage is not None]
     features, states = _seen(session.utterances)
     return Examples(
+        tuple(session.utterances[row].text for row in rows),
         features[rows],
         tuple(states[row] for row in rows),
         tuple(stage for gold in session.gold if (stage := gold.stage) is not None),
@@ -69,6 +86,7 @@ def single_examples(singles: Sequence[LabelledUtterance]) -> Examples:
     """Utterances without context."""
     seen = [_seen((Utterance(0, 0, 0, "candidate", single.text),)) for single in singles]
     return Examples(
+        tuple(single.text for single in singles),
         np.vstack([features for features, _ in seen]),
         tuple(states[0] for _, states in seen),
         tuple(single.stage for single in singles),
@@ -81,6 +99,7 @@ def passage_examples(passage: Sequence[LabelledUtterance]) -> Examples:
     """Utterances that follow one another, outside any session."""
     features, states = _seen(tuple(Utterance(0, 0, 0, "candidate", one.text) for one in passage))
     return Examples(
+        tuple(one.text for one in passage),
         features,
         tuple(states),
         tuple(one.stage for one in passage),
@@ -102,6 +121,7 @@ def gather(
     parts += [single_examples([*singles, *noisy])] if singles else []
     parts += [passage_examples(comparison.utterances) for comparison in comparisons]
     return Examples(
+        tuple(text for part in parts for text in part.texts),
         np.vstack([part.features for part in parts]),
         tuple(states for part in parts for states in part.states),
         tuple(stage for part in parts for stage in part.stages),
@@ -111,28 +131,45 @@ def gather(
 
 
 def fit(examples: Examples) -> Classifiers:
-    """Fit both classifiers; each topic's threshold is where its F1 is best on groups left out of the fit."""
+    """Fit both classifiers; how topics are pooled and from where they count is found on groups left out of the fit."""
     stage = LogisticRegression(C=STAGE_STRENGTH, max_iter=300, tol=1e-3).fit(examples.features, examples.stages)
     order = [list(stage.classes_).index(label) for label in STAGE_LABELS]
     truth = np.array([[topic in topics for topic in TOPICS] for topics in examples.topics])
+    stage_words, topic_words = fit_words(examples.texts, examples.stages, truth)
+    meaning, words = _scores_of_others(examples, truth)
+    pool = _topic_pool(meaning, words, truth)
+    sure = pooled(pool, meaning, words)
     return Classifiers(
         stage.coef_[order].astype(np.float32),
         stage.intercept_[order].astype(np.float32),
         fit_topics(examples.features, examples.states, truth),
-        _thresholds(examples, truth),
+        stage_words,
+        topic_words,
+        pool,
+        np.array([_best_f1(truth[:, topic], sure[:, topic]) for topic in range(len(TOPICS))], np.float32),
     )
 
 
-def _thresholds(examples: Examples, truth: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _scores_of_others(examples: Examples, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both opinions' log odds of each topic, every row's by classifiers that did not see its group."""
     names, groups = sorted(set(examples.groups)), np.array(examples.groups)
-    scores = np.zeros(truth.shape)
-    for first in range(_THRESHOLD_FOLDS):
-        fold = np.isin(groups, names[first::_THRESHOLD_FOLDS])
-        inside, outside = np.flatnonzero(fold), np.flatnonzero(~fold)
-        states = [examples.states[row] for row in outside]
-        weights = fit_topics(examples.features[outside], states, truth[outside])
-        scores[fold] = topic_probabilities(weights, examples.features[fold], [examples.states[row] for row in inside])
-    return np.array([_best_f1(truth[:, topic], scores[:, topic]) for topic in range(len(TOPICS))], np.float32)
+    meaning, words = np.zeros(truth.shape), np.zeros(truth.shape)
+    for first in range(_FOLDS):
+        fold = np.isin(groups, names[first::_FOLDS])
+        seen, unseen = without_rows(examples, np.flatnonzero(fold)), without_rows(examples, np.flatnonzero(~fold))
+        weights = fit_topics(seen.features, seen.states, truth[~fold])
+        meaning[fold] = topic_scores(weights, unseen.features, unseen.states)
+        words[fold] = fit_topic_words(seen.texts, truth[~fold]).scores(unseen.texts)
+    return meaning, words
+
+
+def _topic_pool(
+    meaning: NDArray[np.float64], words: NDArray[np.float64], truth: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Weights of both opinions, the same for all topics, so that the pool's probabilities are right (stacking)."""
+    both = np.stack([meaning.ravel(), words.ravel()], axis=1)
+    model = LogisticRegression(C=1e6).fit(both, truth.ravel())
+    return np.array([*model.coef_[0], *model.intercept_], np.float32)
 
 
 def _best_f1(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.classifier import topic_probabilities
+from analysis.classifier import topic_scores
 from analysis.embedding import DIMENSIONS
 from analysis.training.attention import fit_topics
 
@@ -26,7 +26,7 @@ def _talk(rows: int, seed: int) -> tuple[NDArray[np.float32], list[NDArray[np.fl
 def test_one_telling_word_is_found_in_a_long_breath() -> None:
     weights = fit_topics(*_talk(1500, seed=1))
     features, states, truth = _talk(200, seed=2)
-    heard = topic_probabilities(weights, features, states) > 0.5
+    heard = topic_scores(weights, features, states) > 0
     assert (heard == truth).mean() > 0.95
 
 
@@ -35,9 +35,9 @@ def test_the_same_examples_give_the_same_weights() -> None:
     assert (first.query == second.query).all() and (first.dense == second.dense).all()
 
 
-def test_probabilities_of_a_row_do_not_depend_on_its_neighbours() -> None:
+def test_scores_of_a_row_do_not_depend_on_its_neighbours() -> None:
     weights = fit_topics(*_talk(200, seed=4))
     features, states, _ = _talk(20, seed=5)
-    whole = topic_probabilities(weights, features, states)
+    whole = topic_scores(weights, features, states)
     for row in range(20):
-        assert (topic_probabilities(weights, features[[row]], [states[row]]) == whole[[row]]).all()
+        assert (topic_scores(weights, features[[row]], [states[row]]) == whole[[row]]).all()

@@ -30,7 +30,8 @@ def test_the_shipped_classifiers_fit_the_shipped_cues() -> None:
     """After a change of `cues.toml`: `python -m analysis.training.train`."""
     found = load_classifiers()
     features = session_features(TALK)
-    stages, topics = found.stages(features), found.topics(features, utterance_states(TALK))
+    texts = [utterance.text for utterance in TALK]
+    stages, topics = found.stages(features, texts), found.topics(features, utterance_states(TALK), texts)
     assert stages.shape == (3, len(STAGE_LABELS)) and topics.shape == (3, len(TOPICS))
     assert stages.sum(axis=1) == pytest.approx([1, 1, 1])
     assert ((topics >= 0) & (topics <= 1)).all()
@@ -39,8 +40,8 @@ def test_the_shipped_classifiers_fit_the_shipped_cues() -> None:
 
 def test_nothing_said_has_no_probabilities() -> None:
     features = session_features(())
-    assert load_classifiers().stages(features).shape == (0, len(STAGE_LABELS))
-    assert load_classifiers().topics(features, []).shape == (0, len(TOPICS))
+    assert load_classifiers().stages(features, []).shape == (0, len(STAGE_LABELS))
+    assert load_classifiers().topics(features, [], []).shape == (0, len(TOPICS))
 
 
 @pytest.mark.parametrize("key", ["columns", "stages", "topics"])
