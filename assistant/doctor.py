@@ -17,15 +17,24 @@ def examine(data_dir: Path | None) -> Iterator["Check"]:
 
     data_dir: the user's own choice of folder, as for `assistant.settings.data_dir`.
     """
+    from assistant import settings
+    from assistant.preferences import Preferences, load_preferences
     from models.manifest import default_weights
-    from speech.devices import check_loudspeaker, check_microphone, check_voice
+    from prompts.errors import UserError
+    from speech.devices import Check, check_loudspeaker, check_microphone, check_voice
 
     yield from _check_data(data_dir)
     for id in default_weights():
         yield _check_weights(id)
-    yield check_voice()
-    yield check_loudspeaker()
-    yield check_microphone()
+    preferences = Preferences()
+    try:
+        preferences = load_preferences(settings.data_dir(data_dir))
+    except UserError as error:
+        if not isinstance(error, settings.DataFolderUnusable):
+            yield Check("settings", False, error.what, error.fix)
+    yield check_voice(preferences.voice)
+    yield check_loudspeaker(preferences.loudspeaker)
+    yield check_microphone(device=preferences.microphone)
 
 
 def can_practice(checks: list["Check"]) -> bool:

@@ -71,12 +71,14 @@ def practice(
     fast: bool = False,
     model: str = "base",
     voice: str = "auto",
+    microphone: str | None = None,
     choice: Choice | None = None,
 ) -> Report | None:
     """Run a session; Ctrl-C ends it gracefully, a second Ctrl-C at once.
 
     say: takes lines for the user before the session begins. input: as in choose_input, which a `choice` made before
     replaces. fast: a file is heard as fast as it can be. model: the recogniser's weights. voice: the interviewer's.
+    microphone: name of an input device; None is the system's default.
     Returns None when the demonstration ran instead, which prints its own report.
     Raises UserError, and KeyboardInterrupt for the second Ctrl-C: the session is kept for `viva recover`.
     """
@@ -90,7 +92,7 @@ def practice(
         return None
     transcriber = None if choice.kind == "typed" else load_recogniser(setup.problem, model)
     voices = () if setup.mute else choose_voices(voice)
-    runner = SessionRunner(store, setup, _source(choice, fast), transcriber, voices, view)
+    runner = SessionRunner(store, setup, _source(choice, fast, microphone), transcriber, voices, view)
     with ending_gracefully(runner):
         return runner.run()
 
@@ -126,10 +128,10 @@ def ending_gracefully(runner: SessionRunner) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _source(choice: Choice, fast: bool) -> Source:
+def _source(choice: Choice, fast: bool, microphone: str | None) -> Source:
     match choice.kind:
         case "mic":
-            return MicrophoneSource()
+            return MicrophoneSource(microphone)
         case "typed":
             return TypedSource()
         case _:

@@ -56,6 +56,7 @@ _BEHIND = "This machine writes down slower than you speak: words come later. Not
 class SessionSetup:
     """What is practised. problem: None for a talk without a prompt. mute: prompts are shown, not spoken.
 
+    loudspeaker: name of an output device; None is the system's default.
     strictness: how much the interviewer says. nudges: whether he brings back, hurries and helps.
     """
 
@@ -66,6 +67,7 @@ class SessionSetup:
     mute: bool = False
     strictness: Strictness = "realistic"
     nudges: bool = True
+    loudspeaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class SessionRunner:
                     self._clock,
                     self._inbox.put,
                     lambda text: self._inbox.put(_Shown(text)),
-                    None if self._setup.mute else Player(),
+                    None if self._setup.mute else Player(self._setup.loudspeaker),
                 )
                 self._listening = Listening(
                     self._source, folder / RAW, self._clock, self._interviewer, self._inbox.put

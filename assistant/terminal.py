@@ -140,9 +140,19 @@ def _stage_row(state: "LiveState") -> Text:
     return row
 
 
+def _cells(db: float) -> int:
+    share = (db - _QUIETEST_DB) / (_LOUDEST_DB - _QUIETEST_DB)
+    return round(_LEVEL_CELLS * min(1.0, max(0.0, share)))
+
+
+def level_bar(db: float) -> str:
+    """An input level as a bar of text, always of the same width."""
+    cells = _cells(db)
+    return "█" * cells + "░" * (_LEVEL_CELLS - cells) + f" {db:5.0f} dB"
+
+
 def _level_row(state: "LiveState") -> Text:
-    share = (state.level_db - _QUIETEST_DB) / (_LOUDEST_DB - _QUIETEST_DB)
-    cells = round(_LEVEL_CELLS * min(1.0, max(0.0, share)))
+    cells = _cells(state.level_db)
     row = Text().append("█" * cells, "green").append("░" * (_LEVEL_CELLS - cells), "dim")
     row.append("  speaking" if state.speaking else "  silence", "" if state.speaking else "dim")
     if state.behind_seconds >= 1:

@@ -1,6 +1,7 @@
 """What there is to record with and to play on, and whether it works: the sound half of `viva doctor`."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ TOO_QUIET_DB = -45.0
 CLIPPED_SHARE = 0.001
 _FULL_SCALE = 0.99
 _WINDOW_SECONDS = 0.5
+_METER_SAMPLES = SAMPLE_RATE // 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +89,32 @@ def judge_level(samples: Float32) -> Check:
 
 def check_microphone(seconds: float = 3.0, device: str | None = None) -> Check:
     """Listen for some seconds while the person talks, and judge the level. Never raises for a missing device."""
-    pieces: list[Float32] = []
     try:
-        with Microphone(device) as microphone:
-            until = time.monotonic() + seconds
-            for item in microphone.frames():
-                if isinstance(item, Frame):
-                    pieces.append(to_float(item.samples))
-                if time.monotonic() >= until:
-                    break
-            name = microphone.name
+        return measure_level(device, seconds)
     except AudioUnavailable as error:
         return _failed("microphone", error)
+
+
+def measure_level(
+    device: str | None = None, seconds: float = 3.0, meter: Callable[[float], None] = lambda db: None
+) -> Check:
+    """Listen for some seconds while the person talks, and judge the level.
+
+    meter: told the level in dB about ten times a second. Raises AudioUnavailable.
+    """
+    pieces: list[Float32] = []
+    shown = 0
+    with Microphone(device) as microphone:
+        until = time.monotonic() + seconds
+        for item in microphone.frames():
+            if isinstance(item, Frame):
+                pieces.append(to_float(item.samples))
+            if sum(map(len, pieces[shown:])) >= _METER_SAMPLES:
+                meter(level_db(np.concatenate(pieces[shown:])))
+                shown = len(pieces)
+            if time.monotonic() >= until:
+                break
+        name = microphone.name
     check = judge_level(np.concatenate(pieces) if pieces else np.zeros(0, np.float32))
     return Check(check.name, check.ok, f"{name}: {check.detail}", check.fix)
 

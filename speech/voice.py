@@ -33,6 +33,7 @@ _ENGINES: dict[str, Callable[[], Voice]] = {
     "pyttsx3": Pyttsx3Voice,
     "espeak-ng": EspeakCommandVoice,
 }
+_OF_THE_SYSTEM = "pyttsx3:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,14 @@ class Rendering:
 def choose_voices(preference: str = "auto") -> tuple[Voice, ...]:
     """The installed voices in the order to try them; empty when none is (say NO_VOICE).
 
-    preference: `auto` (a natural voice if installed, else pyttsx3, else espeak-ng) or a voice's name, which then comes
-    first. Raises UserError for a name that does not exist or is not installed.
+    preference: `auto` (a natural voice if installed, else pyttsx3, else espeak-ng), a voice's name, which then comes
+    first, or `pyttsx3:` and the id of one of the system's voices. Raises UserError for a name that does not exist or is not
+    installed.
     """
     present = installed()
+    if preference.startswith(_OF_THE_SYSTEM) and "pyttsx3" in present:
+        one = CachedVoice(Pyttsx3Voice(voice=preference.removeprefix(_OF_THE_SYSTEM)))
+        return (one, *choose_voices())
     if preference != "auto" and preference not in present:
         known = preference in _ENGINES
         what = f"The voice '{preference}' is {'not installed' if known else 'unknown'}"

@@ -1,7 +1,7 @@
 """One prompt spoken into a WAV file by pyttsx3, in a process that exists for nothing else.
 
 Run as a script with a JSON object on standard input: text, file, seconds (when to give up), and optionally voice and
-rate (words per minute). Ends with 0 when the file is complete, else with a line on standard error. pyttsx3 crashes,
+rate (words per minute). With `list` instead, it prints each voice's id and languages as JSON. Ends with 0 when the file is complete, else with a line on standard error. pyttsx3 crashes,
 hangs, or ends the interpreter on some inputs; here that costs one child.
 """
 
@@ -38,6 +38,16 @@ def main() -> None:
     import pyttsx3  # type: ignore[import-untyped,unused-ignore]
 
     engine = pyttsx3.init()
+    if request.get("list"):
+        voices = [
+            (
+                voice.id,
+                [each.decode("utf-8", "replace") if isinstance(each, bytes) else each for each in voice.languages],
+            )
+            for voice in engine.getProperty("voices")
+        ]
+        print(json.dumps(voices), flush=True)
+        return
     finished = threading.Event()
     errors: list[str] = []
     engine.connect("finished-utterance", lambda **_: finished.set())

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import numpy as np
 from speech.lexicon import split_for_voice, spoken_form
 from speech.spoken import Spoken, VoiceFailed, flaw_of, joined
 
+_ENGLISH = re.compile(r"^\W*en(?![a-z])", re.IGNORECASE)
 _INSTALL = "Install espeak-ng (Debian and Ubuntu: apt install espeak-ng), or go on with prompts on the screen"
 
 
@@ -181,3 +183,27 @@ def installed() -> list[str]:
         EspeakCommandVoice.name: shutil.which("espeak-ng") is not None,
     }
     return [name for name, there in present.items() if there]
+
+
+def voice_names() -> list[str]:
+    """What `speech.voice.choose_voices` knows on this machine: engines, and those of the system's voices that speak English."""
+    names: list[str] = []
+    for engine in installed():
+        if engine == Pyttsx3Voice.name and (voices := _english_voices()):
+            names += [f"{engine}:{voice}" for voice in voices]
+        else:
+            names.append(engine)
+    return names
+
+
+def _english_voices() -> list[str]:
+    """Ids of pyttsx3's voices that speak English, or do not say what they speak; none where it cannot be asked."""
+    child = [sys.executable, "-P", str(Path(__file__).with_name("voice_child.py"))]
+    try:
+        done = subprocess.run(
+            child, input=json.dumps({"list": True}), capture_output=True, text=True, timeout=10.0, check=True
+        )
+        voices = json.loads(done.stdout.strip().splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return []
+    return [id for id, languages in voices if not languages or any(map(_ENGLISH.search, languages))]

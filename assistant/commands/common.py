@@ -14,6 +14,7 @@ from prompts.vocabulary import Level
 if TYPE_CHECKING:
     from analysis.render import Format
     from analysis.report import Report
+    from assistant.choosing import Meter
     from assistant.files import Progress
     from assistant.store import Store
 
@@ -73,6 +74,21 @@ def show(text: str) -> None:
     from assistant.output import write_standard
 
     write_standard(text)
+
+
+def ask(question: str) -> str:
+    """What the person types in answer, a line; nothing at the end of the input."""
+    try:
+        return input(question)
+    except EOFError:
+        return ""
+
+
+def meter() -> "Meter":
+    """A level meter on one line of the terminal, drawn over itself."""
+    from assistant.terminal import level_bar
+
+    return lambda db: print(f"\r{level_bar(db)}\r", end="", flush=True)
 
 
 def put(settings: Settings, text: str, output: Path | None) -> None:

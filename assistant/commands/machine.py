@@ -8,7 +8,9 @@ import typer
 from assistant.commands.common import (
     ListFormat,
     Settings,
+    ask,
     group,
+    meter,
     show,
 )
 from prompts.errors import UserError
@@ -62,12 +64,24 @@ def verify(
         show(f"{name}: {verify_weight(name)}\n")
 
 
-def doctor(ctx: typer.Context, format: ListFormat = "text") -> None:
+def doctor(
+    ctx: typer.Context,
+    format: ListFormat = "text",
+    voice: Annotated[
+        bool, typer.Option("--voice", help="Hear the interviewer's voices and choose one, instead of checking.")
+    ] = False,
+    devices: Annotated[
+        bool, typer.Option("--devices", help="Choose microphone and loudspeaker, instead of checking.")
+    ] = False,
+) -> None:
     """Check microphone, loudspeaker, voice, weights and disk, and say what to do."""
     from assistant import listing
     from assistant.doctor import can_practice, examine
 
     settings: Settings = ctx.obj
+    if voice or devices:
+        _choose(settings, voice, devices)
+        return
     settings.say("Please say a few sentences; the check takes some seconds.")
     checks = []
     for check in examine(settings.data_dir):
@@ -81,3 +95,26 @@ def doctor(ctx: typer.Context, format: ListFormat = "text") -> None:
         raise UserError(
             "Practice cannot run on this machine yet", "Do what is said above, then run `viva doctor` again"
         )
+
+
+def _choose(settings: Settings, voice: bool, devices: bool) -> None:
+    """Let the person choose, and remember it."""
+    from assistant.choosing import choose_devices, choose_voice, hear_voices
+    from assistant.preferences import NAME, load_preferences, save_preferences
+
+    folder = settings.store().root
+    before = preferences = load_preferences(folder)
+    if not sys.stdin.isatty():
+        if devices:
+            raise UserError(
+                "Devices can only be chosen at a terminal", f"Or write their names into {folder / NAME}, see README.md"
+            )
+        hear_voices(preferences, settings.say)
+        return
+    if devices:
+        preferences = choose_devices(preferences, ask, print, meter())
+    if voice:
+        preferences = choose_voice(preferences, ask, print)
+    if preferences != before:
+        save_preferences(folder, preferences)
+        settings.say(f"Remembered in {folder / NAME}.")

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -16,7 +17,9 @@ from assistant.commands.common import (
     MinutesOption,
     OutputOption,
     Settings,
+    ask,
     give,
+    meter,
     put,
     show,
 )
@@ -52,22 +55,32 @@ def practice(
     no_nudges: Annotated[
         bool, typer.Option("--no-nudges", help="Do not be brought back, hurried on, or helped when stuck.")
     ] = False,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Begin without checking whether the microphone hears you.")
+    ] = False,
 ) -> None:
     """Practise one interview, aloud, and get the report. Ctrl-C ends it; the report comes all the same."""
+    from assistant.choosing import check_level, present
     from assistant.practice import choose_input, choose_problem, load_recogniser
     from assistant.practice import practice as run_session
+    from assistant.preferences import load_preferences
     from assistant.recovery import compress_all, finish_left_over
     from assistant.runner import SessionSetup
 
     settings: Settings = ctx.obj
     choice = choose_input(input, sys.stdin is not None and sys.stdin.isatty())
     store = settings.store()
+    preferences = present(load_preferences(store.root), settings.say)
     finish_left_over(store, lambda: load_recogniser(None), settings.say)
     setup = SessionSetup(
         problem or choose_problem(store), framework, level, minutes * 60, mute, strictness, nudges=not no_nudges
     )
+    setup = replace(setup, loudspeaker=preferences.loudspeaker)
+    if choice.kind == "mic" and sys.stdin is not None and sys.stdin.isatty() and not (no_check or settings.quiet):
+        check_level(preferences.microphone, ask, print, meter())
+    voice, microphone = preferences.voice, preferences.microphone
     with _view(typed=choice.kind == "typed") as view:
-        report = run_session(store, setup, view, print, fast=fast, choice=choice)
+        report = run_session(store, setup, view, print, fast=fast, voice=voice, microphone=microphone, choice=choice)
     if report is not None:
         give(settings, report, "text", None)
         settings.say(f"Kept as {report.session.id}: `viva sessions {report.session.id}` shows it again.")
