@@ -2,12 +2,12 @@
 
 `detail`: an utterance is about a minute detail; `undecided`: it leaves a comparison open; `commitment`: it commits to a
 concrete algorithm; `ignored`: what follows a line of the interviewer does not follow it. Each is a logistic regression
-over sentence embeddings.
+over sentence embeddings; the first three also go by words (`analysis.words`), both opinions weighing the same.
 `analysis.training.conduct` makes the file they live in.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,12 @@ from analysis.classifier import StaleClassifiers
 from analysis.embedding import DIMENSIONS
 from analysis.features import feature_names, form_columns, utterance_embeddings
 from analysis.language import read
+from analysis.words import WordWeights
 from speech.transcript import Utterance
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "models" / "conduct.npz"
+
+_STATEMENTS = ("detail", "undecided", "commitment")
 
 REPLY_FEATURES = (
     *("nearest_to_line", "mean_to_line", "first_three_to_line", "nearest_two_to_line", "second_to_fourth_to_line"),
@@ -30,6 +33,10 @@ REPLY_FEATURES = (
 )
 """Cosines of the reply to the interviewer's line and to what was said before it; two embeddings follow them."""
 
+
+_OPINION = 0.7
+"""Weight of either opinion. Cross-validated over domains: recall of details where 0.5 % of other talk is taken for one rises
+from 0.69 by meaning alone to 0.92, of commitments from 0.70 to 0.86, of open comparisons from 0.35 to 0.58."""
 
 _FORM_WEIGHT = 0.5
 """Scale of the cue and form columns beside an embedding of length one."""
@@ -54,6 +61,24 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """A classifier of single utterances by what they mean and by their words (one class)."""
+
+    meaning: Logistic
+    words: WordWeights
+
+    def log_odds(self, rows: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:
+        """Log odds of each utterance, shape (n,), from its row and its text."""
+        odds: NDArray[np.float64] = _OPINION * (self.meaning.log_odds(rows) + self.words.scores(texts)[:, 0])
+        return odds
+
+    def probability(self, rows: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:
+        """Probability of each utterance, shape (n,)."""
+        probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-self.log_odds(rows, texts)))
+        return probabilities
+
+
+@dataclass(frozen=True, slots=True)
 class Conduct:
     """The classifiers.
 
@@ -61,9 +86,9 @@ class Conduct:
     `reply_features`.
     """
 
-    detail: Logistic
-    undecided: Logistic
-    commitment: Logistic
+    detail: Statement
+    undecided: Statement
+    commitment: Statement
     ignored: Logistic
 
 
@@ -109,14 +134,29 @@ def load_conduct() -> Conduct:
         if tuple(stored["columns"]) != _columns() or stored["detail"].shape != (DIMENSIONS,):
             command = "python -m analysis.training.conduct"
             raise StaleClassifiers(f"{WEIGHTS.name} was trained for other features; run {command}")
-        return Conduct(
-            *(Logistic(stored[f.name].astype(np.float32), float(stored[f"{f.name}_bias"])) for f in fields(Conduct))
-        )
+        arrays = {name: array.astype(np.float32) for name, array in stored.items() if array.dtype.kind == "f"}
+        terms = {name: stored[f"{name}_terms"].tolist() for name in _STATEMENTS}
+
+    def meaning(name: str) -> Logistic:
+        return Logistic(arrays[name], float(arrays[f"{name}_bias"]))
+
+    def statement(name: str) -> Statement:
+        rows = {term: row for row, term in enumerate(terms[name])}
+        by_words = (arrays[f"{name}_{part}"] for part in ("rarity", "words", "words_bias"))
+        return Statement(meaning(name), WordWeights(rows, *by_words))
+
+    return Conduct(statement("detail"), statement("undecided"), statement("commitment"), meaning("ignored"))
 
 
 def store_conduct(conduct: Conduct) -> None:
     """Write the trained file, weights in half precision."""
-    parts: dict[str, Logistic] = {field.name: getattr(conduct, field.name) for field in fields(Conduct)}
-    arrays: dict[str, Any] = {name: part.weights.astype(np.float16) for name, part in parts.items()}
-    arrays |= {f"{name}_bias": np.float32(part.bias) for name, part in parts.items()}
-    np.savez_compressed(WEIGHTS, columns=np.array(_columns()), **arrays)
+    arrays: dict[str, Any] = {"columns": np.array(_columns()), "ignored": conduct.ignored.weights.astype(np.float16)}
+    arrays["ignored_bias"] = np.float32(conduct.ignored.bias)
+    for name in _STATEMENTS:
+        part: Statement = getattr(conduct, name)
+        arrays[name], arrays[f"{name}_bias"] = part.meaning.weights.astype(np.float16), np.float32(part.meaning.bias)
+        arrays[f"{name}_terms"] = np.array(list(part.words.rows))
+        arrays[f"{name}_rarity"] = part.words.rarity.astype(np.float16)
+        arrays[f"{name}_words"] = part.words.weights.astype(np.float16)
+        arrays[f"{name}_words_bias"] = part.words.bias
+    np.savez_compressed(WEIGHTS, allow_pickle=False, **arrays)

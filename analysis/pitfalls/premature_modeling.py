@@ -35,7 +35,9 @@ _PAST = frozenset({"built", "chose", "went with", "ran", "took", "was a", "were 
 def find(talk: Talk, conduct: Conduct) -> Iterator[Finding]:
     """One finding per jump: the first commitment of each, quoted."""
     limits = rule("premature_modeling").numbers
-    committing = conduct.commitment.probability(statement_features(talk.utterances))
+    committing = conduct.commitment.probability(
+        statement_features(talk.utterances), [utterance.text for utterance in talk.utterances]
+    )
     heard: set[Topic] = set()
     on_problem = 0.0
     needed = limits["understood_share"] * talk.planned("problem")

@@ -23,7 +23,8 @@ def find(talk: Talk, conduct: Conduct) -> Iterator[Finding]:
     limits, rows = own.numbers, talk.candidate()
     if not rows:
         return
-    detail = conduct.detail.log_odds(utterance_embeddings([talk.utterances[row] for row in rows]))
+    said = [talk.utterances[row] for row in rows]
+    detail = conduct.detail.log_odds(utterance_embeddings(said), [utterance.text for utterance in said])
     evidence = np.clip(detail + limits["leaning"], -limits["most_evidence"], limits["most_evidence"])
     seconds = np.minimum([talk.seconds[row] for row in rows], limits["most_seconds"])
     for first, last, total in maximal_stretches((evidence * seconds).tolist()):

@@ -89,7 +89,7 @@ def _stays_open(
 def _undecided(texts: list[str], conduct: Conduct) -> float:
     """Probability that the likeliest of these texts leaves a comparison open."""
     passages = [Utterance(0, 0.0, 0.0, "candidate", text) for text in texts]
-    return float(conduct.undecided.probability(utterance_embeddings(passages)).max(initial=0.0))
+    return float(conduct.undecided.probability(utterance_embeddings(passages), texts).max(initial=0.0))
 
 
 def _sentences(talk: Talk, row: int) -> list[str]:

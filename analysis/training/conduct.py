@@ -16,6 +16,7 @@ from analysis.conduct import (
     WEIGHTS,
     Conduct,
     Logistic,
+    Statement,
     reply_features,
     statement_features,
     store_conduct,
@@ -27,6 +28,7 @@ from analysis.training.interjections import Interjection, load_interjections
 from analysis.training.marked import MarkedUtterance, load_commitments, load_details
 from analysis.training.sessions import LabelledSession, load_sessions
 from analysis.training.train import FOLDER
+from analysis.training.words import fit_marked_words
 from speech.transcript import Speaker, Utterance
 
 SESSION_WEIGHT = 0.25
@@ -119,12 +121,13 @@ def _fit_sentences(
     truth: Sequence[bool],
     negative: Sequence[str],
     seen: Callable[[Sequence[Utterance]], NDArray[np.float32]] = utterance_embeddings,
-) -> Logistic:
-    rows = seen(_said([*texts, *negative]))
+) -> Statement:
+    said = [*texts, *negative]
     weights = np.concatenate([np.ones(len(texts)), np.full(len(negative), SESSION_WEIGHT)])
-    model = LogisticRegression(C=SENTENCE_STRENGTH, max_iter=1000)
-    model.fit(rows, np.array([*truth, *[False] * len(negative)]), sample_weight=weights)
-    return Logistic(model.coef_[0].astype(np.float32), float(model.intercept_[0]))
+    marked = np.array([*truth, *[False] * len(negative)])
+    model = LogisticRegression(C=SENTENCE_STRENGTH, max_iter=1000).fit(seen(_said(said)), marked, sample_weight=weights)
+    meaning = Logistic(model.coef_[0].astype(np.float32), float(model.intercept_[0]))
+    return Statement(meaning, fit_marked_words(said, marked, weights))
 
 
 def _fit_replies(passages: Sequence[Interjection], sessions: Sequence[LabelledSession]) -> Logistic:

@@ -20,6 +20,7 @@ from analysis.training.conduct import fit_conduct
 from analysis.training.interjections import Interjection
 from analysis.training.marked import MarkedUtterance
 from analysis.training.singles import LabelledUtterance
+from analysis.training.words import fit_marked_words
 from prompts.vocabulary import StageLabel
 from speech.transcript import Utterance
 from tests.analysis.talks import Said, asked, talk
@@ -213,24 +214,25 @@ def test_a_talk_without_a_comparison_owes_no_recommendation() -> None:
 
 
 def test_a_judgement_is_made_with_the_classifiers_it_is_given() -> None:
-    deaf = conduct.Conduct(*[conduct.Logistic(np.zeros_like(part.weights), -9.0) for part in parts()])
+    detail, undecided, commitment, ignored = (
+        conduct.Logistic(np.zeros_like(part.weights), -9.0) for part in meanings(load_conduct())
+    )
+    none = fit_marked_words(["nothing"] * 9, np.arange(9) == 0, np.ones(9))
+    heard = [conduct.Statement(one, none) for one in (detail, undecided, commitment)]
+    deaf = conduct.Conduct(heard[0], heard[1], heard[2], ignored)
     rows = [*said(DESIGN), *said(DETAIL), *said(DESIGN)]
     assert "rabbit_hole" in {finding.code for finding in judge(talk(*rows))}
     assert "rabbit_hole" not in {finding.code for finding in judge(talk(*rows), deaf)}
 
 
-def parts() -> tuple[conduct.Logistic, ...]:
-    return parts_of(load_conduct())
-
-
 def test_saying_what_somebody_commits_to_is_told_from_naming_it() -> None:
     statements = (
         "i'd straight away go with a random forest for this, done",
-        "some teams use a random forest, let's park that",
+        "some teams use a random forest, we can look at that later",
     )
     rows = statement_features([Utterance(i, 0, 0, "candidate", text) for i, text in enumerate(statements)])
-    committed, named = load_conduct().commitment.probability(rows)
-    assert committed > 0.9 > named
+    committed, named = load_conduct().commitment.probability(rows, statements)
+    assert committed > 0.9 and named < 0.5
 
 
 def test_the_shipped_classifiers_fit_their_features() -> None:
@@ -239,7 +241,7 @@ def test_the_shipped_classifiers_fit_their_features() -> None:
     features = reply_features(reply[:1], line, reply)
     assert features.shape == (len(REPLY_FEATURES) + 2 * DIMENSIONS,) == load_conduct().ignored.weights.shape
     assert reply_features(reply[:1], line, reply[:1]).shape == features.shape
-    assert all(np.isfinite(part.weights).all() and np.isfinite(part.bias) for part in parts())
+    assert all(np.isfinite(part.weights).all() and np.isfinite(part.bias) for part in meanings(load_conduct()))
 
 
 def test_a_file_trained_for_other_features_is_stale(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -269,8 +271,8 @@ def test_training_on_the_same_examples_gives_the_same_classifiers(tmp_path_facto
         for end in (SHRUG, DECISION)
     )
     first, again = (fit_conduct((), details, details, passages, [open_, closed]) for _ in range(2))
-    assert first.detail.bias == again.detail.bias
-    for one, other in zip(parts_of(first), parts_of(again), strict=True):
+    assert first.detail.words.scores(DETAIL).tolist() == again.detail.words.scores(DETAIL).tolist()
+    for one, other in zip(meanings(first), meanings(again), strict=True):
         assert np.array_equal(one.weights, other.weights)
     path = tmp_path_factory.mktemp("weights") / "conduct.npz"
     load_conduct.cache_clear()
@@ -279,13 +281,14 @@ def test_training_on_the_same_examples_gives_the_same_classifiers(tmp_path_facto
         store_conduct(first)
         kept = load_conduct()
     load_conduct.cache_clear()
-    for one, other in zip(parts_of(first), parts_of(kept), strict=True):
+    for one, other in zip(meanings(first), meanings(kept), strict=True):
         assert one.weights == pytest.approx(other.weights, rel=1e-2, abs=1e-3)
         assert one.bias == pytest.approx(other.bias, rel=1e-5)
+    assert kept.detail.words.scores(DETAIL) == pytest.approx(first.detail.words.scores(DETAIL), rel=1e-2, abs=1e-2)
 
 
-def parts_of(trained: conduct.Conduct) -> tuple[conduct.Logistic, ...]:
-    return trained.detail, trained.undecided, trained.commitment, trained.ignored
+def meanings(trained: conduct.Conduct) -> tuple[conduct.Logistic, ...]:
+    return trained.detail.meaning, trained.undecided.meaning, trained.commitment.meaning, trained.ignored
 
 
 def _labelled(text: str, end: str) -> LabelledUtterance:
