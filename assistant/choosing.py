@@ -67,8 +67,13 @@ def choose_devices(preferences: Preferences, ask: Ask, say: Say, meter: Meter) -
 
 
 def present(preferences: Preferences, say: Say) -> Preferences:
-    """The choices as far as the devices are connected; the rest is said and left to the system."""
+    """The choices as far as the voice is installed and the devices are connected; the rest is said, and the default taken."""
     found = preferences
+    try:
+        choose_voices(preferences.voice)
+    except UserError as error:
+        say(f"{error.what}; another one speaks.")
+        found = replace(found, voice=Preferences().voice)
     try:
         if preferences.microphone is not None and preferences.microphone not in map(named, microphones()):
             say(f"The microphone {preferences.microphone} is not connected; the system's default is used.")
@@ -78,7 +83,7 @@ def present(preferences: Preferences, say: Say) -> Preferences:
             found = replace(found, loudspeaker=None)
     except AudioUnavailable:
         # Whoever opens them says why.
-        return preferences
+        return found
     return found
 
 
@@ -93,7 +98,7 @@ def check_level(device: str | None, ask: Ask, say: Say, meter: Meter) -> None:
 
 
 def named(device: Device) -> str:
-    """A device's name as it is kept: the only one that is the same on every system."""
+    """A device's name as it is kept: with its sound system, because several may list the same device."""
     return f"{device.name}, {device.host}"
 
 
