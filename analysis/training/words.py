@@ -52,12 +52,15 @@ def _counted(texts: Sequence[str], least_texts: int = LEAST_TEXTS) -> tuple[Tfid
 
 
 def _topics(vectorizer: TfidfVectorizer, counts: Any, truth: NDArray[np.bool_]) -> WordWeights:
-    models = [
-        LogisticRegression(C=TOPIC_STRENGTH, solver="liblinear", random_state=0).fit(counts, truth[:, topic])
-        for topic in range(truth.shape[1])
-    ]
-    weights, bias = np.vstack([model.coef_ for model in models]), np.concatenate([m.intercept_ for m in models])
-    return _weights(vectorizer, weights, bias)
+    fitted = [_topic(counts, truth[:, topic]) for topic in range(truth.shape[1])]
+    return _weights(vectorizer, np.vstack([row for row, _ in fitted]), np.array([bias for _, bias in fitted]))
+
+
+def _topic(counts: Any, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
+    if not truth.any():
+        return np.zeros(counts.shape[1]), -float(np.log(1 + len(truth)))
+    model = LogisticRegression(C=TOPIC_STRENGTH, solver="liblinear", random_state=0).fit(counts, truth)
+    return model.coef_[0], float(model.intercept_[0])
 
 
 def _weights(vectorizer: TfidfVectorizer, weights: NDArray[np.float64], bias: NDArray[np.float64]) -> WordWeights:

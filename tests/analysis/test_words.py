@@ -44,5 +44,9 @@ def test_any_text_has_finite_scores(text: str) -> None:
     assert np.isfinite(scores).all() and scores.shape == (1, 1)
 
 
+def test_a_topic_without_examples_is_never_heard() -> None:
+    assert (fit_topic_words(TEXTS, np.zeros_like(TRUTH)).scores(TEXTS) < -2).all()
+
+
 def test_nothing_said_has_no_scores() -> None:
     assert WORDS.scores([]).shape == (0, 1)
