@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from analysis.delivery import measure
+from analysis.drill import fitting, judged_stages, narrowed
 from analysis.judgement import judge
 from analysis.language import language_model_present
 from analysis.pitfalls.missed_topic import missed_topics
@@ -29,16 +30,16 @@ def analyze(
     right: stages that somebody knows, by the utterance's id.
     Raises UnknownFramework, and WeightsMissing when the embedding model is not installed.
     """
-    framework = get_framework(facts.framework)
+    framework = narrowed(get_framework(facts.framework))
     talk = understand(utterances, framework, facts.level, facts.planned_seconds, facts.duration_seconds, right=right)
-    findings = judge(talk)
+    findings = fitting(judge(talk), framework)
     return Report(
         session=replace(facts, duration_seconds=round(talk.duration_seconds, 2)),
         utterances=_utterances(talk),
         stages=stage_times(talk),
         findings=findings,
         delivery=measure(talk.utterances, talk.readings, talk.duration_seconds),
-        score=score(findings),
+        score=score(findings, judged_stages(framework)),
         notes=(*notes, *_notes(talk)),
     )
 
@@ -53,7 +54,8 @@ def _utterances(talk: Talk) -> tuple[ReportUtterance, ...]:
 def stage_times(talk: Talk) -> tuple[StageTime, ...]:
     """Planned and actual time of every stage in the framework's order, then of `other` where there was any."""
     order: list[StageLabel] = list(dict.fromkeys(step.stage for step in talk.framework.steps))
-    order += [stage for stage in STAGES if stage not in order]
+    whole = talk.framework.drill is None
+    order += [stage for stage in STAGES if stage not in order and (whole or talk.rows(stage))]
     return tuple(_stage_time(talk, stage) for stage in [*order, "other"] if stage != "other" or talk.rows("other"))
 
 
@@ -68,7 +70,7 @@ def _stage_time(talk: Talk, stage: StageLabel) -> StageTime:
         topics=tuple(
             TopicCoverage(topic, bool(covered := talk.covered(topic)), covered)
             for topic in TOPICS
-            if topic_rules()[topic].stage == stage
+            if topic_rules()[topic].stage == stage and talk.framework.drill in (None, stage)
         ),
     )
 

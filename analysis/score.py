@@ -11,11 +11,11 @@ COST: dict[Severity, float] = {"fault": 15.0, "warning": 7.0, "info": 2.0}
 STAGE_FACTOR = 3.0
 
 
-def score(findings: Sequence[Finding]) -> Score:
-    """Total and per-stage points, 0 to 100, with one line for each finding that cost points."""
+def score(findings: Sequence[Finding], stages: Sequence[Stage] = STAGES) -> Score:
+    """Total and per-stage points, 0 to 100, with one line for each finding that cost points. stages: that get points."""
     return Score(
         total=_left(COST[finding.severity] for finding in findings),
-        by_stage={stage: _stage(findings, stage) for stage in STAGES},
+        by_stage={stage: _stage(findings, stage) for stage in stages},
         why=tuple(f"-{COST[finding.severity]:g}: {finding.message}" for finding in findings),
     )
 

@@ -55,4 +55,4 @@ def without_rejected(report: Report, made: Corrections) -> Report:
     if len(kept) < len(report.findings):
         notes.append(f"Findings set aside by you: {len(report.findings) - len(kept)}.")
     notes += [f"Your note at {int(note.at) // 60}:{int(note.at) % 60:02d}: {note.text}" for note in made.notes]
-    return replace(report, findings=kept, score=score(kept), notes=tuple(notes))
+    return replace(report, findings=kept, score=score(kept, tuple(report.score.by_stage)), notes=tuple(notes))

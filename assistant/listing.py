@@ -7,7 +7,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from analysis.render.wording import clean, clock
+from analysis.render.wording import STAGE_NAMES, clean, clock
 from models.manifest import default_weights
 from models.store import default_store
 from prompts.frameworks import get_framework, load_frameworks
@@ -15,13 +15,14 @@ from prompts.problems import get_problem, load_problems
 from prompts.vocabulary import LEVELS
 
 if TYPE_CHECKING:
-    from assistant.progress import Progress
+    from assistant.outlook import Outlook
     from assistant.store import SessionSummary
     from speech.devices import Check
 
 ListFormat = Literal["text", "json"]
 
 _WIDTH = 88
+_SHOWN = 8
 
 
 def as_json(value: object) -> str:
@@ -104,23 +105,43 @@ def history(sessions: Sequence["SessionSummary"], format: ListFormat) -> str:
     return _table([("ID", "STARTED", "PROBLEM", "LEVEL", "TIME", "SCORE", "STATE"), *rows])
 
 
-def progress(figures: "Progress", next_problem: str, format: ListFormat) -> str:
-    """Progress week by week, and the problem to practise next."""
+def progress(figures: "Outlook", format: ListFormat) -> str:
+    """Progress week by week, stage by stage, finding by finding, and what to practise next."""
     if format == "json":
-        return as_json({**asdict(figures), "next_problem": next_problem})
+        return as_json({**asdict(figures), "next_problem": figures.next.problem})
     if not figures.sessions:
-        return f"There are no judged sessions yet. Begin with: viva practice {next_problem}\n"
-    rows = [
+        return f"There are no judged sessions yet. Begin with: {figures.next.command}\n"
+    from assistant.outlook import DELIVERY
+
+    best = "" if figures.best_score is None else f", best score {figures.best_score:.0f}"
+    weeks = [
         (week.monday, str(week.sessions), f"{week.minutes:.0f}", _mean(week.score), _mean(week.findings))
         for week in figures.weeks
     ]
-    lines = [_table([("WEEK OF", "SESSIONS", "MINUTES", "SCORE", "FINDINGS"), *rows]), ""]
-    lines.append(
-        f"{len(figures.sessions)} session{'s' if len(figures.sessions) != 1 else ''}, {figures.minutes:.0f} minutes, best score {figures.best_score:.0f}."
-    )
+    stages = [(STAGE_NAMES[stage], *_trend(values)) for stage, values in figures.stages.items()]
+    said = [(DELIVERY[name], *_trend(values)) for name, values in figures.delivery.items()]
+    found = [(row.code.replace("_", " "), str(row.lately), str(row.before)) for row in figures.findings]
+    lines = [
+        _table([("WEEK OF", "SESSIONS", "MINUTES", "SCORE", "FINDINGS"), *weeks]),
+        _table([("STAGE", "LAST", "BEFORE", "SESSION BY SESSION"), *stages]),
+        _table([("HOW IT WAS SAID", "LAST", "BEFORE", "SESSION BY SESSION"), *said]),
+        *([_table([("FINDING", "LAST 5 SESSIONS", "BEFORE"), *found])] if found else []),
+        f"{len(figures.sessions)} session{'s' if len(figures.sessions) != 1 else ''}, {figures.minutes:.0f} minutes{best}.",
+    ]
     if figures.score_change is not None:
         lines.append(f"The last three sessions scored {figures.score_change:+.0f} against the first three.")
-    return "\n".join([*lines, f"Next: viva practice {next_problem}", ""])
+    weeks_ahead = [(week.monday, week.problem, week.reason) for week in figures.plan]
+    lines += ["", _table([("PLAN", "PROBLEM", "WHY"), *weeks_ahead])]
+    return "\n".join([*lines, f"Next: {figures.next.command}", *_wrapped(figures.next.reason, "      ", "      "), ""])
+
+
+def _trend(values: Sequence[float | None]) -> tuple[str, str, str]:
+    """The last value, the mean of those before it, and all of the latest."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return "", "", ""
+    before = f"{sum(known[:-1]) / len(known[:-1]):.0f}" if known[1:] else ""
+    return f"{known[-1]:.0f}", before, " ".join(f"{value:.0f}" for value in known[-_SHOWN:])
 
 
 def _mean(value: float | None) -> str:

@@ -126,4 +126,5 @@ class Partner:
             nudges=role.nudges,
             typed=role.typed,
             seed=role.seed,
+            drill=role.framework.drill,
         )

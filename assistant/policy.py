@@ -8,15 +8,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.classifier import load_classifiers
+from analysis.taken_alone import stage_of_last, topics_of
 from analysis.talk import Talk
 from assistant.answers import IN_A_ROW, fact_asked_for, open_question, since_interviewer
 from assistant.remarks import due_remark, time_is_near
 from prompts.cues import says_closing
 from prompts.lines import load_lines
 from prompts.problems import Problem
-from prompts.vocabulary import STAGE_LABELS, TOPICS, Level, Stage, Strictness
-from speech.transcript import Utterance
+from prompts.vocabulary import TOPICS, Drill, Level, Stage, Strictness, Topic
 
 NUDGE_SECONDS = 15.0
 """How soon after the sentence a jump to a model is remarked on, or not at all."""
@@ -46,6 +45,9 @@ _PASSED_OVER_SHARE = 0.2
 """Nobody is probed before this share of the stage's time, as what is asked for may be the next sentence anyway; about a
 stage that was passed over a little sooner."""
 
+_LATE_IN_STAGE = 0.6
+"""From this share of the stage's time on, what was left out is asked for."""
+
 _PROBES_A_STAGE = 2
 
 _MONOLOGUE_SECONDS = 150.0
@@ -62,6 +64,10 @@ _LAST_SECONDS, _LAST_SHARE = 60.0, 0.1
 
 _LEFT_TO_MOVE_ON = 90.0
 """Seconds that the next stage needs at least, to be asked for."""
+
+QUESTION_SECONDS = 60.0
+_ANSWERED_SECONDS = 3.5
+"""Time for a quick question, and the pause that ends its answer."""
 
 _LAST_WORDS = 3
 """Utterances in which a stage has just begun, or the end of a design is announced."""
@@ -91,7 +97,7 @@ class Situation:
     now, planned_seconds: seconds of the session. quiet_seconds: since anybody was last heard; 0 while somebody speaks.
     settled: everything that was heard is in the talk. talk: None when it is not understood (yet). said: the lines so far,
     in order. nudges: whether to bring back, to hurry and to help. typed: answers come from the keyboard. seed: chooses the
-    wordings.
+    wordings. drill: what alone is practised.
     """
 
     now: float
@@ -106,6 +112,7 @@ class Situation:
     nudges: bool = True
     typed: bool = False
     seed: str = ""
+    drill: Drill | None = None
 
     def times(self, rule: str) -> int:
         """How often a rule has spoken."""
@@ -161,6 +168,8 @@ def next_line(situation: Situation) -> Line | None:
         text = _wording(situation, remark.occasion)
         return Line(text, remark.rule, f"{left:.0f} s of the time are left", aloud=remark.aloud)
     talk, problem = situation.talk, situation.problem
+    if situation.drill == "probes" and problem is not None:
+        return next_question(situation, problem)
     if situation.strictness == "silent" or talk is None or problem is None or not situation.settled:
         return None
     if situation.planned_seconds - situation.now < min(_LAST_SECONDS, _LAST_SHARE * situation.planned_seconds):
@@ -248,7 +257,8 @@ def _change(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Line
     designed = len(talk.candidate()) >= _LEAST_SAID and _said_anything(talk)
     paused = situation.quiet_seconds >= _SEAM_SECONDS
     seam = paused or share >= _SEAM_OR_NOT or _just_begun(talk) or _closed(situation, talk)
-    if _SECOND_HALF[0] <= share <= _SECOND_HALF[1] and designed and seam:
+    # A drill is too short for one, and has only a part of a design.
+    if situation.drill is None and _SECOND_HALF[0] <= share <= _SECOND_HALF[1] and designed and seam:
         yield Line(problem.change, "change", f"{share:.0%} of the time is over, and the candidate pauses")
 
 
@@ -292,7 +302,7 @@ def _monologue(situation: Situation, talk: Talk, problem: Problem) -> Iterator[L
     if stage is None or words < _MONOLOGUE_WORDS or situation.now - since[0].start < _MONOLOGUE_SECONDS:
         return
     probes = _open_probes(situation, talk, problem, stage)
-    probe = _nearest(probes, talk, talk.candidate()) or next(iter(probes), None)
+    probe = _nearest(tuple(probes), talk, talk.candidate()) or next(iter(probes), None)
     coming_in = _wording(situation, "monologue")
     reason = f"{words} words without a turn of the interviewer"
     yield Line(f"{coming_in} {probe}" if probe else coming_in, "monologue", reason)
@@ -323,30 +333,34 @@ def _probe(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Line]
                 yield Line(probe, "probe", f"{skipped}: passed over so far")
     if spent < _INTO_STAGE:
         return
-    if probe := _nearest(_open_probes(situation, talk, problem, stage), talk, own):
+    probes = _open_probes(situation, talk, problem, stage)
+    if probe := _nearest(tuple(probes), talk, own):
         yield Line(probe, "probe", f"{stage}: near what was said last and not answered yet")
+    if spent >= _LATE_IN_STAGE and (probe := next((probe for probe, topics in probes.items() if topics), None)):
+        yield Line(probe, "probe", f"{stage}: about {', '.join(sorted(probes[probe]))}, which was left out so far")
 
 
-def _open_probes(situation: Situation, talk: Talk, problem: Problem, stage: Stage) -> list[str]:
-    """A stage's probes that nobody has asked yet and whose topic has not been covered; none when enough were asked."""
-    from analysis.features import alone, utterance_states
+def _open_probes(situation: Situation, talk: Talk, problem: Problem, stage: Stage) -> Mapping[str, frozenset[Topic]]:
+    """A stage's probes that nobody has asked yet and whose topics have not been covered, with these topics.
+
+    None when enough were asked.
+    """
     from analysis.rules import topic_rules
 
     every = problem.probes.get(stage, ())
     asked = {probe for probe in every if any(probe in said.text for said in situation.said)}
     most = _PROBES_A_STAGE * (2 if situation.strictness == "coaching" else 1)
     if len(asked) >= most:
-        return []
+        return {}
     probes = [probe for probe in every if probe not in asked]
-    spoken = [Utterance(row, 0.0, 0.0, "candidate", probe) for row, probe in enumerate(probes)]
     homes: set[Stage] = {stage, "production"} if stage == "modeling" else {stage}
-    covered = {topic for topic in TOPICS if talk.covered(topic) and topic_rules()[topic].stage in homes}
-    sure = load_classifiers().topics(alone(spoken), utterance_states(spoken), probes) >= _PROBE_TOPIC
-    return [
-        probe
-        for probe, row in zip(probes, sure, strict=True)
-        if not covered & {topic for topic, asks in zip(TOPICS, row, strict=True) if asks}
-    ]
+    own = {topic for topic in TOPICS if topic_rules()[topic].stage in homes}
+    about = [topics & own for topics in topics_of(probes, _PROBE_TOPIC)]
+    return {
+        probe: topics
+        for probe, topics in zip(probes, about, strict=True)
+        if not any(talk.covered(topic) for topic in topics)
+    }
 
 
 def _nearest(probes: Sequence[str], talk: Talk, own: Sequence[int]) -> str | None:
@@ -386,6 +400,26 @@ RULES = (
 """In the order of their importance; answers and the time come before all of them."""
 
 
+def next_question(situation: Situation, problem: Problem) -> Line | None:
+    """In a drill of questions: the next one, as soon as the last was answered or its minute is over."""
+    every = [probe for probes in problem.probes.values() for probe in probes]
+    random.Random(situation.seed).shuffle(every)
+    left = [probe for probe in every if not any(probe in said.text for said in situation.said)]
+    asked = [said for said in situation.said if said.rule == "quick_fire"]
+    # The greeting is no line of this list; who has just been greeted is asked at once.
+    since = situation.now - asked[-1].at if asked else float("inf")
+    answered = situation.settled and situation.talk is not None and _said_anything(situation.talk)
+    over = since >= QUESTION_SECONDS and situation.quiet_seconds >= 1.0
+    done = answered and situation.quiet_seconds >= _ANSWERED_SECONDS * (_TYPED if situation.typed else 1.0)
+    if not left or situation.quiet_seconds < 1.0 or (asked and not over and not done):
+        return None
+    if not asked:
+        return Line(left[0], "quick_fire", "the first question")
+    lead = _wording(situation, "out_of_time" if over else "next_question")
+    why = f"{since:.0f} s after the last question" + (", which was not answered" if not answered else "")
+    return Line(f"{lead} {left[0]}", "quick_fire", why)
+
+
 def _wording(situation: Situation, occasion: str, **fields: str) -> str:
     """One of the wordings, always the same one in the same situation, and one not used yet as long as there is one."""
     wordings = load_lines()[occasion]
@@ -416,13 +450,7 @@ def _just_begun(talk: Talk) -> bool:
 
 def _still_in(talk: Talk, stage: Stage) -> bool:
     """Whether the last sentence, taken alone, belongs to the stage: the sequence sees late that a new one has begun."""
-    from analysis.features import session_features
-
-    last = talk.candidate()[-1]
-    alone = load_classifiers().stages(
-        session_features(talk.utterances, online=True)[[last]], [talk.utterances[last].text]
-    )[0]
-    return STAGE_LABELS[int(alone.argmax())] == stage
+    return stage_of_last(talk.utterances) == stage
 
 
 def _announced(talk: Talk) -> bool:

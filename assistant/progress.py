@@ -13,7 +13,7 @@ _COMPARED = 3
 
 @dataclass(frozen=True, slots=True)
 class SessionPoint:
-    """One judged session. started_at: ISO 8601. score: 0 to 100. findings: how many."""
+    """One judged session. started_at: ISO 8601. framework: with the drill in its id. score: 0 to 100. findings: how many."""
 
     id: str
     started_at: str
@@ -21,11 +21,17 @@ class SessionPoint:
     minutes: float
     score: float
     findings: int
+    framework: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether it was no drill: only whole interviews compare."""
+        return ":" not in self.framework
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """One week's practice. monday: its first day, ISO 8601. score, findings: means, None for a week without practice."""
+    """One week's practice. monday: its first day, ISO 8601. score, findings: means of whole interviews, None without."""
 
     monday: str
     sessions: int
@@ -54,13 +60,15 @@ def progress(summaries: Iterable[SessionSummary]) -> Progress:
     """The figures of all judged sessions among these, in any order; those without a report are left out."""
     points = sorted(
         (
-            SessionPoint(s.id, s.started_at, s.problem, round(s.duration_seconds / 60, 2), s.score, s.findings)
+            SessionPoint(
+                s.id, s.started_at, s.problem, round(s.duration_seconds / 60, 2), s.score, s.findings, s.framework
+            )
             for s in summaries
             if s.state == "finished" and s.score is not None and s.findings is not None
         ),
         key=lambda point: datetime.fromisoformat(point.started_at),
     )
-    scores = [point.score for point in points]
+    scores = [point.score for point in points if point.whole]
     compared = len(scores) >= 2 * _COMPARED
     return Progress(
         sessions=tuple(points),
@@ -85,10 +93,11 @@ def _weeks(points: list[SessionPoint]) -> tuple[Week, ...]:
 
 
 def _week(monday: date, points: list[SessionPoint]) -> Week:
+    whole = [point for point in points if point.whole]
     return Week(
         monday=monday.isoformat(),
         sessions=len(points),
         minutes=round(sum(point.minutes for point in points), 2),
-        score=round(mean(point.score for point in points), 1) if points else None,
-        findings=round(mean(point.findings for point in points), 1) if points else None,
+        score=round(mean(point.score for point in whole), 1) if whole else None,
+        findings=round(mean(point.findings for point in whole), 1) if whole else None,
     )

@@ -1,5 +1,6 @@
 """A session computed from its events: the one way to every view of it, live or years later. Pure."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -96,7 +97,7 @@ def report(events: Sequence[Event]) -> Report:
     from assistant.corrections import corrections, without_rejected
 
     judged = analyze(utterances(events), facts(events), notes(events), right_stages(events))
-    judged = replace(judged, notes=(*judged.notes, *taken_notes(events, judged)))
+    judged = replace(judged, notes=(*judged.notes, *taken_notes(events, judged), *answered_notes(events)))
     return without_rejected(judged, corrections(events))
 
 
@@ -129,6 +130,22 @@ def taken_notes(events: Iterable[Event], report: Report) -> Iterator[str]:
         if isinstance(event, InterviewerSpoke) and (move := _MOVES.get(event.rule)):
             taken = uptake(report.utterances, event.at, move)
             yield _TAKEN[move, taken.verdict].format(at=clock(event.at), quote=taken.quote)
+
+
+def answered_notes(events: Sequence[Event]) -> Iterator[str]:
+    """How quickly and for how long each question of a drill was answered, a remark each."""
+    asked = [event for event in events if isinstance(event, InterviewerSpoke) and event.rule == "quick_fire"]
+    heard = [event for event in events if isinstance(event, WordsHeard)]
+    for number, question in enumerate(asked):
+        until = asked[number + 1].at if number + 1 < len(asked) else math.inf
+        reply = [words for words in heard if question.at <= words.end and words.at < until and words.end > question.end]
+        if not reply:
+            yield f"At {clock(question.at)} “{question.text}”: not answered."
+            continue
+        after = max(0.0, reply[0].at - question.end)
+        count = sum(len(words.text.split()) for words in reply)
+        spoken = reply[-1].end - max(reply[0].at, question.end)
+        yield f"At {clock(question.at)} “{question.text}”: begun after {after:.0f} s, {count} words in {spoken:.0f} s."
 
 
 def right_stages(events: Sequence[Event]) -> dict[int, StageLabel]:

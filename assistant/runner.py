@@ -7,7 +7,6 @@ the one that runs the session, which alone writes the log and talks to the view.
 
 import contextlib
 import queue
-import random
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,18 +25,18 @@ from assistant.events import (
     SessionStarted,
     WordsHeard,
 )
+from assistant.greeting import greeting
 from assistant.interviewer import Interviewer
 from assistant.listening import Listening
 from assistant.log import LogUnwritable, SessionLog
 from assistant.partner import Moment, Partner, Role
-from assistant.policy import Line, Said
+from assistant.policy import QUESTION_SECONDS, Line, Said
 from assistant.recognising import Recogniser
 from assistant.sources import Source
 from assistant.stage_now import StageNow, stage_now
 from assistant.store import Store
 from assistant.writing_down import WritingDown
 from prompts.frameworks import get_framework
-from prompts.lines import load_lines
 from prompts.problems import get_problem
 from prompts.vocabulary import Level, StageLabel, Strictness
 from speech.partial import Partial
@@ -140,7 +139,8 @@ class SessionRunner:
         self._framework = get_framework(setup.framework)
         self._framework.plan(setup.planned_seconds)
         self.id = store.new_id()
-        self._prompt = None if setup.problem is None else _prompt(setup, self.id)
+        problem = None if setup.problem is None else get_problem(setup.problem)
+        self._prompt = None if problem is None else greeting(problem, self._framework, setup.planned_seconds, self.id)
         self._inbox: queue.Queue[Event | _Shown | StageNow | Line | _WrittenDown] = queue.Queue()
         self._events: list[Event] = []
         self._unwritten: list[Event] = []
@@ -186,9 +186,7 @@ class SessionRunner:
                     lambda text: self._inbox.put(_Shown(text)),
                     None if self._setup.mute else Player(self._setup.loudspeaker),
                 )
-                self._listening = Listening(
-                    self._source, folder / RAW, self._clock, self._interviewer, self._inbox.put
-                )
+                self._listening = Listening(self._source, folder / RAW, self._clock, self._interviewer, self._inbox.put)
                 self._writing_down = WritingDown(
                     self._listening,
                     self._transcriber,
@@ -310,12 +308,15 @@ class SessionRunner:
 
     def _state(self) -> LiveState:
         stage = self._stage
+        # In a drill of questions the time of each is what counts.
+        asked = next((said.at for said in reversed(self._said) if said.rule == "quick_fire"), None)
+        question = None if asked is None else max(0.0, self._clock.now() - asked)
         return LiveState(
             elapsed=self._clock.now() if self._listening.ended_at is None else self._listening.ended_at,
             planned=self._setup.planned_seconds,
             stage=stage.stage if stage else None,
-            stage_seconds=stage.seconds if stage else 0.0,
-            stage_planned=stage.planned if stage else 0.0,
+            stage_seconds=question if question is not None else stage.seconds if stage else 0.0,
+            stage_planned=QUESTION_SECONDS if question is not None else stage.planned if stage else 0.0,
             last_words=self._last_words,
             # What is old by now is no help.
             partial=None if self._message == _BEHIND else self._writing_down.partial,
@@ -393,10 +394,3 @@ class SessionRunner:
         else:
             if stage is not None:
                 self._inbox.put(stage)
-
-
-def _prompt(setup: SessionSetup, id: str) -> str:
-    assert setup.problem is not None
-    wording = random.Random(id).choice(load_lines()["greeting"])
-    minutes = max(1, round(setup.planned_seconds / 60))
-    return wording.format(minutes=minutes, prompt=get_problem(setup.problem).prompt)

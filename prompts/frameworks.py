@@ -6,16 +6,19 @@ stages, so that sessions practised under different frameworks compare.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import get_args
 
 from prompts.errors import UserError
 from prompts.reader import Table, read_folder
-from prompts.vocabulary import LEVELS, STAGES, TOPICS, Level, Stage, Topic
+from prompts.vocabulary import LEVELS, STAGES, TOPICS, Drill, Level, Stage, Topic
 
 FOLDER = Path(__file__).parent / "frameworks"
+
+DRILLS: tuple[Drill, ...] = get_args(Drill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Framework:
     source: the document it comes from. note: what that document leaves open and how it was filled.
     reference_minutes: length of the interview that the steps' minutes add up to.
     expects: for each level the topics a good answer covers, the most important first.
+    drill: what alone is practised of it; None for all of it.
     """
 
     id: str
@@ -58,6 +62,7 @@ class Framework:
     steps: tuple[Step, ...]
     expects: Mapping[Level, tuple[Topic, ...]]
     note: str
+    drill: Drill | None = None
 
     def plan(self, seconds: float) -> tuple[PlannedStage, ...]:
         """One planned stage per step, in order, filling a session of so many seconds without gaps.
@@ -101,11 +106,25 @@ def load_frameworks(folder: Path = FOLDER) -> Mapping[str, Framework]:
 
 
 def get_framework(id: str) -> Framework:
-    """The framework with this id. Raises `UnknownFramework`, which lists the ids."""
+    """The framework with this id; "six-stage:data" is the drill of its data stage, "six-stage:probes" that of questions.
+
+    Raises `UnknownFramework`, which lists the ids.
+    """
     known = load_frameworks()
-    if id not in known:
+    name, _, drill = id.partition(":")
+    if name not in known:
         raise UnknownFramework(id, known)
-    return known[id]
+    return known[name] if name == id else _drill(known[name], id, drill)
+
+
+def _drill(whole: Framework, id: str, name: str) -> Framework:
+    drill = next((drill for drill in DRILLS if drill == name), None)
+    steps = tuple(step for step in whole.steps if drill in (step.stage, "probes"))
+    if drill is None or not steps:
+        raise UnknownFramework(id, load_frameworks())
+    called = "questions" if drill == "probes" else steps[0].name
+    minutes = sum(step.minutes for step in steps)
+    return replace(whole, id=id, name=f"{whole.name}: {called}", reference_minutes=minutes, steps=steps, drill=drill)
 
 
 def _framework(table: Table) -> Framework:

@@ -15,6 +15,10 @@ FILE = Path(__file__).parent / "lines.toml"
 
 FIELDS: Mapping[str, frozenset[str]] = {
     "greeting": frozenset({"minutes", "prompt"}),
+    "greeting_stage": frozenset({"minutes", "prompt", "stage"}),
+    "greeting_probes": frozenset({"minutes", "prompt"}),
+    "next_question": frozenset(),
+    "out_of_time": frozenset(),
     "premature_modeling": frozenset({"stage"}),
     "stage_ending": frozenset({"stage"}),
     "five_minutes": frozenset(),

@@ -40,6 +40,12 @@ Topic = Literal[
 Level = Literal["junior", "mid", "senior", "staff"]
 """The seniority the candidate is judged at."""
 
+Drill = Literal[Stage, "probes"]
+"""What is practised by itself: one stage, or quick answers to the questions that interviewers ask."""
+
+DrillChoice = Literal[Drill, "weakest"]
+"""A drill as it is asked for: also the weakest stage of the last session."""
+
 Strictness = Literal["silent", "realistic", "coaching"]
 """How much the interviewer says: only answers and the time, as one does in an interview, or more and sooner."""
 

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from prompts.errors import UserError
 from prompts.frameworks import get_framework
 from prompts.problems import get_problem
-from prompts.vocabulary import Level, Strictness
+from prompts.vocabulary import DrillChoice, Level, Strictness
 from server.problem_details import InputError, Refused, input_errors
 
 
@@ -32,10 +32,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class SessionTerms(Terms):
-    """Terms, and how much the interviewer says: `silent` is an exam, with answers and the time alone."""
+    """Terms, and how much the interviewer says: `silent` is an exam, with answers and the time alone.
+
+    drill: one stage alone, quick questions (`probes`), or the `weakest` stage of the last whole session.
+    """
 
     strictness: Strictness = "realistic"
     nudges: bool = True
+    drill: DrillChoice | None = None
 
 
 NAMES = tuple(Terms.__dataclass_fields__)

@@ -14,7 +14,6 @@ from assistant.commands.common import (
     FrameworkOption,
     LevelOption,
     ListFormat,
-    MinutesOption,
     OutputOption,
     Settings,
     ask,
@@ -24,7 +23,7 @@ from assistant.commands.common import (
     show,
 )
 from prompts.errors import UserError
-from prompts.vocabulary import Strictness
+from prompts.vocabulary import DrillChoice, Strictness
 
 if TYPE_CHECKING:
     from assistant.terminal import LineView, TerminalView
@@ -38,7 +37,9 @@ def practice(
         str | None, typer.Argument(metavar="[PROBLEM]", help="A problem; one is chosen if not given.")
     ] = None,
     framework: FrameworkOption = DEFAULT_FRAMEWORK,
-    minutes: MinutesOption = DEFAULT_MINUTES,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", help="Planned length (45, a drill 10); stages keep their shares of it.")
+    ] = None,
     level: LevelOption = DEFAULT_LEVEL,
     input: Annotated[
         str | None,
@@ -58,9 +59,17 @@ def practice(
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Begin without checking whether the microphone hears you.")
     ] = False,
+    drill: Annotated[
+        DrillChoice | None,
+        typer.Option(
+            "--drill", help="Only this stage, only quick questions, or the weakest stage of your last session again."
+        ),
+    ] = None,
 ) -> None:
     """Practise one interview, aloud, and get the report. Ctrl-C ends it; the report comes all the same."""
     from assistant.choosing import check_level, present
+    from assistant.exercise import DRILL_MINUTES
+    from assistant.outlook import drilled
     from assistant.practice import choose_input, choose_problem, load_recogniser
     from assistant.practice import practice as run_session
     from assistant.preferences import load_preferences
@@ -72,8 +81,11 @@ def practice(
     store = settings.store()
     preferences = present(load_preferences(store.root), settings.say)
     finish_left_over(store, lambda: load_recogniser(None), settings.say)
+    if drill is not None:
+        problem, framework = drilled(store, drill, problem, framework)
+    planned = 60 * (minutes if minutes is not None else DEFAULT_MINUTES if drill is None else DRILL_MINUTES)
     setup = SessionSetup(
-        problem or choose_problem(store), framework, level, minutes * 60, mute, strictness, nudges=not no_nudges
+        problem or choose_problem(store), framework, level, planned, mute, strictness, nudges=not no_nudges
     )
     setup = replace(setup, loudspeaker=preferences.loudspeaker)
     if choice.kind == "mic" and sys.stdin is not None and sys.stdin.isatty() and not (no_check or settings.quiet):
@@ -111,12 +123,10 @@ def sessions(
 def progress(ctx: typer.Context, format: ListFormat = "text") -> None:
     """Show how the sessions went over the weeks, and what to practise next."""
     from assistant import listing
-    from assistant.practice import choose_problem
-    from assistant.progress import progress as over_weeks
+    from assistant.outlook import outlook
 
     settings: Settings = ctx.obj
-    store = settings.store()
-    show(listing.progress(over_weeks(store.list_sessions(-1)), choose_problem(store), format))
+    show(listing.progress(outlook(settings.store()), format))
 
 
 def recover(ctx: typer.Context) -> None:

@@ -1,7 +1,6 @@
 """How practice goes over weeks: figures, a trend for each stage, what keeps coming up, and what to do next."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,13 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from analysis.render.wording import STAGE_NAMES
-from analysis.report import Report
-from assistant.practice import choose_problem
-from assistant.progress import Progress, Week
-from assistant.progress import progress as progress_of
-from assistant.store import Store
-from prompts.problems import get_problem
-from prompts.vocabulary import STAGES, FindingCode, Stage
+from assistant.outlook import DELIVERY, Outlook, outlook
+from assistant.progress import Week
+from prompts.problems import get_problem, load_problems
+from prompts.vocabulary import Stage
 from server.pages.answer import page
 from server.pages.charts import trend
 from server.services import Here
@@ -24,6 +20,7 @@ router = APIRouter(include_in_schema=False)
 
 _MOST_SESSIONS = 30
 _LATELY = 5
+_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +34,23 @@ class Trend:
     last: float
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """A finding and in how many of the last sessions, and of those before them, it was raised."""
-
-    code: FindingCode
-    lately: int
-    before: int
-    advice: str
-
-
 @router.get("/progress")
 def progress(request: Request, here: Here) -> Response:
-    """Of all sessions that ended and were judged; stages and findings of the last ones."""
-    figures = progress_of(here.store.list_sessions(-1))
-    reports = _reports(here.store, figures)
-    repeated = _repeated(reports)
+    """Of all sessions that ended and were judged; stages, findings and delivery of the last ones."""
+    figures = outlook(here.store)
+    judged = len(next(iter(figures.stages.values())))
     return page(
         "progress.html",
         request.url.path,
         figures=figures,
         streak=streak(figures.weeks, date.today()),
-        trends=_trends(reports),
-        repeated=repeated,
-        lately=len(reports[-_LATELY:]),
-        before=len(reports[:-_LATELY]),
-        next_problem=get_problem(choose_problem(here.store)),
-        focus=repeated[0] if repeated and repeated[0].lately > 1 else None,
+        trends=_trends(figures),
+        spoken=tuple(_spoken(figures)),
+        lately=min(judged, _LATELY),
+        before=max(0, judged - _LATELY),
+        problems=load_problems(),
+        next_problem=get_problem(figures.next.problem),
+        focus=figures.findings[0] if figures.findings and figures.findings[0].lately > 1 else None,
     )
 
 
@@ -80,16 +67,10 @@ def streak(weeks: Sequence[Week], today: date) -> int:
     return count
 
 
-def _reports(store: Store, figures: Progress) -> tuple[Report, ...]:
-    kept = (store.kept_report(point.id) for point in figures.sessions[-_MOST_SESSIONS:])
-    return tuple(report for report in kept if report is not None)
-
-
-def _trends(reports: Sequence[Report]) -> tuple[Trend, ...]:
-    rows: list[tuple[Stage | None, str, list[float | None]]] = [
-        (None, "All in all", [report.score.total for report in reports])
-    ]
-    rows += [(stage, STAGE_NAMES[stage], [report.score.by_stage.get(stage) for report in reports]) for stage in STAGES]
+def _trends(figures: Outlook) -> tuple[Trend, ...]:
+    totals = [point.score if point.whole else None for point in figures.sessions[-_MOST_SESSIONS:]]
+    rows: list[tuple[Stage | None, str, Sequence[float | None]]] = [(None, "All in all", totals)]
+    rows += [(stage, STAGE_NAMES[stage], values) for stage, values in figures.stages.items()]
     trends = []
     for stage, name, values in rows:
         known = tuple(value for value in values if value is not None)
@@ -98,13 +79,9 @@ def _trends(reports: Sequence[Report]) -> tuple[Trend, ...]:
     return tuple(trends)
 
 
-def _repeated(reports: Sequence[Report]) -> tuple[Repeated, ...]:
-    """The most frequent first; of each the advice that was given last."""
-    advice = {finding.code: finding.advice for report in reports for finding in report.findings}
-    lately, before = _sessions_with(reports[-_LATELY:]), _sessions_with(reports[:-_LATELY])
-    rows = (Repeated(code, lately[code], before[code], advice[code]) for code in advice)
-    return tuple(sorted(rows, key=lambda row: (-row.lately, -row.before, row.code)))
-
-
-def _sessions_with(reports: Sequence[Report]) -> Counter[FindingCode]:
-    return Counter(code for report in reports for code in {finding.code for finding in report.findings})
+def _spoken(figures: Outlook) -> Iterator[tuple[str, float, tuple[float, ...]]]:
+    """Figures of how it was said: name, the last value, and all of the latest."""
+    for name, values in figures.delivery.items():
+        known = tuple(value for value in values if value is not None)
+        if known:
+            yield DELIVERY[name].capitalize(), known[-1], known[-_SHOWN:]

@@ -2,14 +2,13 @@
 
 from fastapi import APIRouter
 
-from assistant.progress import Progress
-from assistant.progress import progress as progress_of
+from assistant.outlook import Outlook, outlook
 from server.services import Here
 
 router = APIRouter(tags=["progress"])
 
 
 @router.get("/progress", summary="How practice goes over weeks")
-def progress(here: Here) -> Progress:
+def progress(here: Here) -> Outlook:
     """Of all sessions that ended and were judged, as `viva progress` tells it."""
-    return progress_of(here.store.list_sessions(-1))
+    return outlook(here.store)

@@ -12,6 +12,8 @@ from analysis.render.transcript import TranscriptFormat, render_transcript
 from analysis.report import Report
 from assistant import replay
 from assistant.events import SessionStarted
+from assistant.outlook import drilled
+from assistant.practice import choose_problem
 from assistant.store import SessionSummary
 from server.routes import PREFIX
 from server.services import Here
@@ -70,13 +72,17 @@ def sessions(
 def create(terms: SessionTerms, here: Here, response: Response) -> SessionSummary:
     """Send its sound to `sessions/ID/live`."""
     checked(terms)
+    problem, framework = terms.problem, terms.framework
+    if terms.drill is not None:
+        problem, framework = drilled(here.store, terms.drill, problem, framework)
+        problem = problem or choose_problem(here.store)
     id = here.store.new_id()
     here.store.create(
         SessionStarted(
             at=0.0,
             id=id,
-            problem=terms.problem,
-            framework=terms.framework,
+            problem=problem,
+            framework=framework,
             level=terms.level,
             planned_seconds=terms.planned_seconds,
             started_at=datetime.now().astimezone().isoformat(timespec="seconds"),

@@ -264,6 +264,7 @@ def rehearse(
     strictness: Strictness = "realistic",
     level: Level = "senior",
     nudges: bool = True,
+    framework: str = "six-stage",
 ) -> Rehearsal:
     """Hold the whole session with this candidate."""
     clock = SessionClock(paced=False)
@@ -278,7 +279,7 @@ def rehearse(
     monkeypatch.setattr(partner, "next_line", watched)
     monkeypatch.setattr(partner, "_LOOK_SECONDS", 0.0005)
     setup = SessionSetup(
-        script.problem, "six-stage", level, script.minutes * 60, mute=True, strictness=strictness, nudges=nudges
+        script.problem, framework, level, script.minutes * 60, mute=True, strictness=strictness, nudges=nudges
     )
     store = _Named(folder)
     session = SessionRunner(store, setup, candidate, None, (), candidate)

@@ -1,0 +1,144 @@
+"""What to practise next and why, and a plan of one problem a week, spaced by weakness. Pure.
+
+A problem comes back the sooner the worse it went: forgetting is fought by repeating just before it (Cepeda et al. 2006,
+"Distributed practice in verbal recall tasks", Psychological Bulletin 132). Between problems, the weakest stage is drilled.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import mean
+
+from analysis.render.wording import STAGE_NAMES
+from analysis.report import Report
+from prompts.frameworks import get_framework
+from prompts.problems import load_problems
+from prompts.vocabulary import STAGES, Drill, Stage
+
+DRILL_MINUTES = 10.0
+DEFAULT_FRAMEWORK = "six-stage"
+
+_LATELY = 5
+_STRONG = 80.0
+_REPEAT_AFTER_WEEKS = ((50.0, 2), (75.0, 4), (101.0, 8))
+"""Below which score a problem comes back after how many weeks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """Something to practise. drill: what alone, None for a whole interview. framework: with the drill in its id.
+
+    minutes: None for as long as usual. reason: why this, as a sentence. command: how to begin it.
+    """
+
+    problem: str
+    framework: str
+    drill: Drill | None
+    minutes: float | None
+    reason: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWeek:
+    """One week's problem. monday: its first day, ISO 8601."""
+
+    monday: str
+    problem: str
+    reason: str
+
+
+def next_exercise(reports: Sequence[Report], today: date) -> Exercise:
+    """What to practise next. reports: of all judged sessions, oldest first."""
+    whole = _whole(reports)
+    monday = _monday(today)
+    due = next(iter(plan(reports, today, weeks=1)))
+    if not any(_day(report) >= monday for report in whole):
+        return _interview(due.problem, due.reason)
+    last = whole[-1]
+    weak = weakest_stage(whole[-_LATELY:])
+    drilled = [r for r in reports if _day(r) >= monday and get_framework(r.session.framework).drill == weak]
+    name, points = STAGE_NAMES[weak].lower(), mean(_points(whole[-_LATELY:], weak))
+    lately = "your last session" if len(whole) == 1 else f"your last {len(whole[-_LATELY:])} sessions"
+    if points >= _STRONG or drilled:
+        why = f"This week's problem is done, and {name} was drilled" if drilled else "This week's problem went well"
+        return _exercise(last, "probes", f"{why}: answer quick questions about it.")
+    reason = f"This week's problem is done. Your weakest stage is {name}: {points:.0f} of 100 in {lately}."
+    return _exercise(last, weak, reason)
+
+
+def plan(reports: Sequence[Report], today: date, weeks: int = 4) -> tuple[PlannedWeek, ...]:
+    """A problem for each week, from this one on; this week's is the one already practised, if any was."""
+    whole = _whole(reports)
+    latest = {report.session.problem: report for report in whole if report.session.problem in load_problems()}
+    due = {id: _day(report) + timedelta(weeks=_rest_weeks(report.score.total)) for id, report in latest.items() if id}
+    fresh = [id for id in load_problems() if id not in latest]
+    planned: list[PlannedWeek] = []
+    for number in range(weeks):
+        monday = _monday(today) + timedelta(weeks=number)
+        done = [r for r in whole if number == 0 and _day(r) >= monday and r.session.problem in due]
+        overdue = sorted((day, id) for id, day in due.items() if day < monday + timedelta(weeks=1))
+        if done and done[-1].session.problem:
+            id, reason = done[-1].session.problem, "Practised this week."
+        elif overdue and (len(overdue) > 1 or number % 2 == 1 or not fresh or latest[overdue[0][1]].score.total < 50):
+            id = overdue[0][1]
+            reason = f"It scored {latest[id].score.total:.0f} on {_day(latest[id])}, and is due again."
+        elif fresh:
+            id, reason = fresh.pop(0), "You have not practised it yet."
+        else:
+            id = min(due, key=lambda known: due[known])
+            reason = f"It is the one practised longest ago for how it went ({latest[id].score.total:.0f})."
+        due.pop(id, None)
+        planned.append(PlannedWeek(monday.isoformat(), id, reason))
+    return tuple(planned)
+
+
+def weakest_stage(reports: Sequence[Report]) -> Stage:
+    """The stage with the fewest points, of equals the one that is given most time; reports: one at least."""
+    framework = get_framework(reports[-1].session.framework)
+    known = [stage for stage in STAGES if stage != "wrap_up" and _points(reports, stage)]
+    return min(known, key=lambda stage: (mean(_points(reports, stage)), -framework.planned_seconds(stage, 60.0)))
+
+
+def weakest_of_last(reports: Sequence[Report]) -> Exercise | None:
+    """The weakest stage of the last whole session, once more on the same problem; None before there is one."""
+    whole = [report for report in _whole(reports) if report.session.problem]
+    if not whole:
+        return None
+    weak = weakest_stage(whole[-1:])
+    points = whole[-1].score.by_stage[weak]
+    return _exercise(whole[-1], weak, f"{STAGE_NAMES[weak]} got {points:.0f} of 100 in your last session.")
+
+
+def _whole(reports: Sequence[Report]) -> list[Report]:
+    """The sessions that were no drills."""
+    return [report for report in reports if report.session.started_at and ":" not in report.session.framework]
+
+
+def _interview(problem: str, reason: str) -> Exercise:
+    return Exercise(problem, DEFAULT_FRAMEWORK, None, None, reason, f"viva practice {problem}")
+
+
+def _exercise(last: Report, drill: Drill, reason: str) -> Exercise:
+    problem = last.session.problem or next(iter(load_problems()))
+    framework = last.session.framework
+    whose = "" if framework == DEFAULT_FRAMEWORK else f" --framework {framework}"
+    command = f"viva practice {problem} --drill {drill}{whose}"
+    return Exercise(problem, f"{framework}:{drill}", drill, DRILL_MINUTES, reason, command)
+
+
+def _points(reports: Sequence[Report], stage: Stage) -> list[float]:
+    return [report.score.by_stage[stage] for report in reports if stage in report.score.by_stage]
+
+
+def _rest_weeks(score: float) -> int:
+    return next(weeks for below, weeks in _REPEAT_AFTER_WEEKS if score < below)
+
+
+def _day(report: Report) -> date:
+    assert report.session.started_at is not None
+    return datetime.fromisoformat(report.session.started_at).date()
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
