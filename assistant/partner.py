@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.talk import Talk
 from assistant import replay
 from assistant.events import Event, InterviewerSpoke, WordsHeard
+from assistant.language_model import WORDED_BY_MODEL, LanguageModel, worded_reason
 from assistant.policy import Line, Said, Situation, next_line
 from assistant.stage_now import StageNow, stage_of
 from prompts.frameworks import Framework
@@ -18,7 +19,10 @@ _LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What the interviewer is in a session. typed: the answers come from the keyboard. seed: chooses the wordings."""
+    """What the interviewer is in a session. typed: the answers come from the keyboard. seed: chooses the wordings.
+
+    model: may word his follow-up questions.
+    """
 
     framework: Framework
     level: Level
@@ -28,6 +32,7 @@ class Role:
     nudges: bool
     typed: bool
     seed: str
+    model: LanguageModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Partner:
         self._complain = complain
         self._understands = True
         self._talk: Talk | None = None
+        self._worded: dict[str, Line] = {}
         self._understood: tuple[Event, ...] = ()
         self._stopping = threading.Event()
         self._taken = threading.Event()
@@ -91,11 +97,30 @@ class Partner:
             try:
                 # Understanding takes a moment, in which the session goes on.
                 self._understand(self._look())
-                return next_line(self._situation(self._look()))
+                line = next_line(self._situation(self._look()))
+                return None if line is None else self._in_the_models_words(line)
             except Exception as error:  # what the interviewer adds is a help, not the session
                 self._understands, self._talk = False, None
                 self._complain(f"The interviewer cannot follow what you say ({error}) and tells you the time alone.")
         return next_line(self._situation(self._look()))
+
+    def _in_the_models_words(self, line: Line) -> Line:
+        """A follow-up as the language model puts it, if there is one and it can be trusted; else the line as it is."""
+        role, talk = self._role, self._talk
+        if line.rule != "probe" or role.model is None or role.problem is None or talk is None:
+            return line
+        said = [talk.utterances[row].text for row in talk.candidate()]
+        text = role.model.follow_up(line.text, role.problem, said)
+        if text is None:
+            return line
+        self._worded[text] = line
+        reason = worded_reason(line.reason, role.model.name, line.text)
+        return replace(line, text=text, rule=WORDED_BY_MODEL, reason=reason)
+
+    def _counted(self, said: Said) -> Said:
+        """A line as the policy counts it: what the model worded is the built-in question."""
+        line = self._worded.get(said.text)
+        return said if line is None else replace(said, rule=line.rule, text=f"{said.text} {line.text}")
 
     def _understand(self, moment: Moment) -> None:
         from analysis.talk import understand
@@ -104,7 +129,7 @@ class Partner:
         if spoken == self._understood:
             return
         role = self._role
-        said = replay.utterances(spoken)
+        said = replay.utterances(spoken, judged=True)
         self._talk = understand(said, role.framework, role.level, role.planned_seconds, moment.now, online=True)
         self._understood = spoken
         if stage := stage_of(self._talk):
@@ -120,7 +145,7 @@ class Partner:
             settled=moment.settled and spoken == self._understood,
             talk=self._talk,
             problem=role.problem,
-            said=moment.said,
+            said=tuple(map(self._counted, moment.said)),
             strictness=role.strictness,
             level=role.level,
             nudges=role.nudges,

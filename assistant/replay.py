@@ -17,6 +17,7 @@ from assistant.events import (
     SessionStarted,
     WordsHeard,
 )
+from assistant.language_model import WORDED_BY_MODEL, built_in_line
 from prompts.errors import UserError
 from prompts.vocabulary import StageLabel
 from speech.transcript import Utterance
@@ -29,16 +30,19 @@ class DamagedSession(UserError):
         super().__init__("The session's log has lost its beginning", "Analyze its sound with `viva analyze`")
 
 
-def utterances(events: Iterable[Event]) -> tuple[Utterance, ...]:
-    """What both sides said, cut into sentence-like utterances, in the order of time and numbered."""
+def utterances(events: Iterable[Event], judged: bool = False) -> tuple[Utterance, ...]:
+    """What both sides said, cut into sentence-like utterances, in the order of time and numbered.
+
+    judged: as a session is judged, with the built-in question in place of a language model's words for it.
+    """
     said: list[Utterance] = []
     for event in as_heard(events):
-        said += _said(event)
+        said += _said(event, judged)
     said.sort(key=lambda utterance: (utterance.start, utterance.end))
     return tuple(replace(utterance, id=number) for number, utterance in enumerate(said))
 
 
-def _said(event: Event) -> Sequence[Utterance]:
+def _said(event: Event, judged: bool) -> Sequence[Utterance]:
     from analysis.utterances import utterances_from_words
 
     match event:
@@ -46,8 +50,9 @@ def _said(event: Event) -> Sequence[Utterance]:
             return utterances_from_words(words)
         case WordsHeard(at, end, _, text) if text:
             return [Utterance(0, at, end, "candidate", text)]
-        case InterviewerSpoke(at, end, text):
-            return [Utterance(0, at, end, "interviewer", text)]
+        case InterviewerSpoke(at, end, text, rule, _, reason):
+            line = built_in_line(rule, text, reason) if judged else text
+            return [Utterance(0, at, end, "interviewer", line)]
     return []
 
 
@@ -88,6 +93,8 @@ def notes(events: Iterable[Event]) -> tuple[str, ...]:
         often = "once" if len(gaps) == 1 else f"{len(gaps)} times"
         where = f"first at {int(first.at) // 60}:{int(first.at) % 60:02d}: {first.reason}"
         remarks.append(f"Sound was lost {often}, {sum(gap.seconds for gap in gaps):.1f} s in all ({where}).")
+    if worded := sum(isinstance(event, InterviewerSpoke) and event.rule == WORDED_BY_MODEL for event in events):
+        remarks.append(f"Questions worded by a language model: {worded}.")
     return tuple(dict.fromkeys(remarks))
 
 
@@ -96,7 +103,9 @@ def report(events: Sequence[Event]) -> Report:
     from analysis.analyzer import analyze
     from assistant.corrections import corrections, without_rejected
 
-    judged = analyze(utterances(events), facts(events), notes(events), right_stages(events))
+    judged = analyze(utterances(events, judged=True), facts(events), notes(events), right_stages(events))
+    said = {utterance.id: utterance.text for utterance in utterances(events)}
+    judged = replace(judged, utterances=tuple(replace(row, text=said[row.id]) for row in judged.utterances))
     judged = replace(judged, notes=(*judged.notes, *taken_notes(events, judged), *answered_notes(events)))
     return without_rejected(judged, corrections(events))
 
@@ -126,7 +135,7 @@ def taken_notes(events: Iterable[Event], report: Report) -> Iterator[str]:
     """How the candidate took it when the interviewer brought him back or changed a requirement, a remark each."""
     from analysis.uptake import uptake
 
-    for event in events:
+    for event in as_heard(events):
         if isinstance(event, InterviewerSpoke) and (move := _MOVES.get(event.rule)):
             taken = uptake(report.utterances, event.at, move)
             yield _TAKEN[move, taken.verdict].format(at=clock(event.at), quote=taken.quote)
@@ -134,7 +143,8 @@ def taken_notes(events: Iterable[Event], report: Report) -> Iterator[str]:
 
 def answered_notes(events: Sequence[Event]) -> Iterator[str]:
     """How quickly and for how long each question of a drill was answered, a remark each."""
-    asked = [event for event in events if isinstance(event, InterviewerSpoke) and event.rule == "quick_fire"]
+    told = as_heard(events)
+    asked = [event for event in told if isinstance(event, InterviewerSpoke) and event.rule == "quick_fire"]
     heard = [event for event in events if isinstance(event, WordsHeard)]
     for number, question in enumerate(asked):
         until = asked[number + 1].at if number + 1 < len(asked) else math.inf

@@ -27,6 +27,7 @@ from assistant.events import (
 )
 from assistant.greeting import greeting
 from assistant.interviewer import Interviewer
+from assistant.language_model import LanguageModel
 from assistant.listening import Listening
 from assistant.log import LogUnwritable, SessionLog
 from assistant.partner import Moment, Partner, Role
@@ -56,7 +57,7 @@ class SessionSetup:
     """What is practised. problem: None for a talk without a prompt. mute: prompts are shown, not spoken.
 
     loudspeaker: name of an output device; None is the system's default.
-    strictness: how much the interviewer says. nudges: whether he brings back, hurries and helps.
+    strictness: how much the interviewer says. nudges: whether he brings back, hurries and helps. model: may word follow-ups.
     """
 
     problem: str | None
@@ -67,6 +68,7 @@ class SessionSetup:
     strictness: Strictness = "realistic"
     nudges: bool = True
     loudspeaker: str | None = None
+    model: LanguageModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,7 @@ class SessionRunner:
             nudges=self._setup.nudges,
             typed=self._source.kind == "typed",
             seed=self.id,
+            model=self._setup.model,
         )
 
     def _run(self, interviewer: Interviewer) -> None:

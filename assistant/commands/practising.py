@@ -69,6 +69,7 @@ def practice(
     """Practise one interview, aloud, and get the report. Ctrl-C ends it; the report comes all the same."""
     from assistant.choosing import check_level, present
     from assistant.exercise import DRILL_MINUTES
+    from assistant.language_model import chosen_model
     from assistant.outlook import drilled
     from assistant.practice import choose_input, choose_problem, load_recogniser
     from assistant.practice import practice as run_session
@@ -87,7 +88,7 @@ def practice(
     setup = SessionSetup(
         problem or choose_problem(store), framework, level, planned, mute, strictness, nudges=not no_nudges
     )
-    setup = replace(setup, loudspeaker=preferences.loudspeaker)
+    setup = replace(setup, loudspeaker=preferences.loudspeaker, model=chosen_model())
     if choice.kind == "mic" and sys.stdin is not None and sys.stdin.isatty() and not (no_check or settings.quiet):
         check_level(preferences.microphone, ask, print, meter())
     voice, microphone = preferences.voice, preferences.microphone
@@ -107,11 +108,21 @@ def sessions(
         typer.Option("--format", help="Form of the report; the list comes as text or json."),
     ] = "text",
     output: OutputOption = None,
+    opinion: Annotated[
+        bool, typer.Option("--opinion", help="Show what the language model you have set says about this session.")
+    ] = False,
 ) -> None:
     """List past sessions, or show the report of one."""
     from assistant.listing import history
 
     settings: Settings = ctx.obj
+    if opinion:
+        from assistant.opinion import second_opinion
+
+        if id is None:
+            raise UserError("An opinion is on one session", "Name it: `viva sessions` lists them")
+        put(settings, second_opinion(settings.store().report(id)), output)
+        return
     if id is not None:
         give(settings, settings.store().report(id), format, output)
     elif format in ("text", "json"):

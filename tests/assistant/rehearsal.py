@@ -20,6 +20,7 @@ from analysis.report import Report
 from assistant import partner, runner
 from assistant.clock import SessionClock
 from assistant.events import Event, Input, InterviewerSpoke, Noted, WordsHeard
+from assistant.language_model import LanguageModel
 from assistant.policy import Line as Proposal
 from assistant.policy import Situation, next_line
 from assistant.runner import LiveState, SessionRunner, SessionSetup
@@ -265,6 +266,7 @@ def rehearse(
     level: Level = "senior",
     nudges: bool = True,
     framework: str = "six-stage",
+    model: LanguageModel | None = None,
 ) -> Rehearsal:
     """Hold the whole session with this candidate."""
     clock = SessionClock(paced=False)
@@ -279,7 +281,14 @@ def rehearse(
     monkeypatch.setattr(partner, "next_line", watched)
     monkeypatch.setattr(partner, "_LOOK_SECONDS", 0.0005)
     setup = SessionSetup(
-        script.problem, framework, level, script.minutes * 60, mute=True, strictness=strictness, nudges=nudges
+        script.problem,
+        framework,
+        level,
+        script.minutes * 60,
+        mute=True,
+        strictness=strictness,
+        nudges=nudges,
+        model=model,
     )
     store = _Named(folder)
     session = SessionRunner(store, setup, candidate, None, (), candidate)
