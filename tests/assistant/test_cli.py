@@ -404,3 +404,18 @@ def test_a_typed_session_is_judged_kept_and_found_again() -> None:
     assert viva("sessions", session["id"], "--format", "vtt").stdout.startswith("WEBVTT\n")
     assert "1 session," in viva("progress").stdout
     assert viva("recover").stderr == "There is nothing to recover.\n"
+
+
+def test_a_drill_of_one_stage_and_what_to_practise_next(tmp_path: Path) -> None:
+    options = ("--input", "typed", "--mute", "--no-nudges", "--data-dir", tmp_path)
+    fails_in_one_line(viva("practice", "--drill", "weakest", *options), "no judged session yet")
+    done = viva("practice", "feed", "--drill", "data", *options, typed="The labels are comments and shares.\n")
+    assert done.returncode == 0, done.stderr
+    (session,) = json.loads(viva("sessions", "--format", "json", "--data-dir", tmp_path).stdout)
+    assert (session["framework"], session["planned_seconds"]) == ("six-stage:data", 600)
+    told = viva("progress", "--data-dir", tmp_path).stdout
+    assert "Next: viva practice " in told and "PLAN" in told and "Data" in told and "words a minute" in told
+    opinion = viva("sessions", session["id"], "--opinion", "--data-dir", tmp_path, VIVA_LLM_ADDRESS="")
+    fails_in_one_line(opinion, "No language model is set")
+    remote = viva("practice", "feed", *options, VIVA_LLM_ADDRESS="https://api.example.com/v1")
+    assert remote.returncode == 1 and "not on this machine" in remote.stderr

@@ -281,6 +281,25 @@ def test_a_session_whose_log_lost_its_beginning_is_a_problem(served: Served, api
     served.store.delete(id)
 
 
+def test_a_drill_is_made_of_a_stage_of_questions_or_of_what_was_weakest(served: Served, api: httpx.Client) -> None:
+    judged = keep(served.store, happened(served.store.new_id(), True))
+    served.store.finish(judged, "finished")
+    for drill in ("data", "probes", "weakest"):
+        made = api.post("/api/v1/sessions", json={"drill": drill, "minutes": 10, "strictness": "silent"}).json()
+        framework, _, part = made["framework"].partition(":")
+        assert framework == "six-stage"
+        assert part == drill or drill == "weakest"
+        assert made["problem"]
+        assert made["planned_seconds"] == 600
+        served.store.delete(made["id"])
+    assert api.post("/api/v1/sessions", json={"drill": "everything"}).status_code == 422
+    following = api.get("/api/v1/progress").json()["next"]
+    assert following["reason"] and following["command"].startswith("viva practice ")
+    page = api.get("/practice", params={"problem": "feed", "framework": "six-stage:data", "minutes": "10"})
+    assert page.status_code == 200 and "Data" in page.text
+    served.store.delete(judged)
+
+
 def test_progress_has_every_judged_session(served: Served, api: httpx.Client) -> None:
     judged, running = (keep(served.store, happened(served.store.new_id(), ended)) for ended in (True, False))
     served.store.finish(judged, "finished")
