@@ -15,6 +15,10 @@ _WINDOW = 1024
 _HOP = 256
 _TAPS = 8
 _RIDGE = 1e-3
+_DECAY = 0.6
+_TOLERANCE = 2.0
+_LAGS = 20
+_STRETCH = 5
 _EARLIEST_SECONDS = 0.1
 _LATEST_SECONDS = 1.0
 
@@ -47,6 +51,29 @@ def without_echo(heard: Float32, played: Float32, learned: int) -> Float32:
     # A line that was stopped cannot be missing: what is left is never louder than what was heard.
     rest = np.where(np.abs(mic - echo) < np.abs(mic), mic - echo, mic)
     return _sound(rest, length)
+
+
+def unlike_echo(heard: Float32, played: Float32, learned: int) -> float:
+    """Which share of the power after `learned` cannot be an echo of `played`, whenever that arrived. Arguments as above.
+
+    Looks at power alone, so that echo is also known where the prediction fails: when devices lose sound or their clocks
+    drift apart.
+    """
+    mic = np.square(np.abs(_spectra(heard)))
+    ref = np.square(np.abs(_spectra(_aligned(played, len(heard), _delay(heard[:learned], played)))))
+    for frame in range(1, len(ref)):
+        ref[frame] = np.maximum(ref[frame], _DECAY * ref[frame - 1])
+    known = max(1, min(len(mic), learned // _HOP))
+    gain = mic[:known].sum(axis=0) / (ref[:known].sum(axis=0) + 1e-9)
+    late = mic[known:]
+    most = np.square(_TOLERANCE) * gain * ref
+    unlike = []
+    for lag in range(-_LAGS, _LAGS + 1):
+        places = np.clip(np.arange(known, len(mic)) - lag, 0, len(mic) - 1)
+        unlike.append(np.maximum(0, late - most[places]).sum(axis=1))
+    # Sound may have been lost in between, so that each stretch has its own delay.
+    stretches = np.array_split(np.array(unlike), max(1, len(late) // _STRETCH), axis=1)
+    return float(sum(stretch.sum(axis=1).min() for stretch in stretches) / (late.sum() + 1e-12))
 
 
 def _delay(heard: Float32, played: Float32) -> int:

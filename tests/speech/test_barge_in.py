@@ -97,6 +97,20 @@ def test_a_line_never_stops_itself(room: Room, line: Samples) -> None:
     assert when is None
 
 
+@pytest.mark.fault
+@rooms
+@pytest.mark.parametrize("fault", ["clocks that drift apart", "sound that is lost"])
+def test_not_even_where_the_prediction_fails(room: Room, line: Samples, fault: str) -> None:
+    heard = room.hears(line)
+    if fault == "clocks that drift apart":
+        places = np.arange(int(len(heard) / 1.0015)) * 1.0015
+        heard = np.interp(places, np.arange(len(heard)), heard).astype(np.float32)
+    else:
+        heard = np.concatenate([heard[: 3 * SAMPLE_RATE], heard[3 * SAMPLE_RATE + 1600 :]])
+    _, when = listen(heard, line)
+    assert when is None
+
+
 @pytest.mark.parametrize("room", [ROOMS["headphones"], ROOMS["living room"]], ids=["headphones", "living room"])
 def test_typing_does_not_stop_it(room: Room, line: Samples) -> None:
     heard = room.hears(line)
