@@ -13,21 +13,30 @@ from prompts.vocabulary import TOPICS
 
 
 def find_none(talk: Talk) -> Iterator[Finding]:
-    """One finding when the candidate asked the interviewer nothing, or nothing but parting questions."""
+    """One finding when the candidate asked the interviewer nothing about the problem; parting questions do not count."""
     own = rule("no_clarifying_questions")
     rows = talk.candidate()
-    before_the_end = [row for row in rows if talk.labels[row] != "wrap_up"]
-    likely = talk.heard[before_the_end, TOPICS.index("clarifying_questions")].max(initial=0.0)
-    answered = any(_answered(talk, row) for row in before_the_end)
-    if len(rows) < own.numbers["least_utterances"] or likely >= own.numbers["near"] or answered:
+    if len(rows) < own.numbers["least_utterances"] or any(_asks(talk, row) for row in rows):
         return
     yield finding(talk, own, rows[:1], severity="warning", message=own.texts["message"], stage="problem")
 
 
-def _answered(talk: Talk, row: int) -> bool:
-    """Whether an utterance reads as a question and the interviewer spoke next."""
+def _asks(talk: Talk, row: int) -> bool:
+    """Whether an utterance may be a clarifying question.
+
+    In a conversation the interviewer answers it: what he does not answer is a question to oneself. In a monologue
+    whatever comes near one counts.
+    """
+    if talk.labels[row] in ("wrap_up", "other"):
+        return False
+    limits = rule("no_clarifying_questions").numbers
+    likely = talk.heard[row, TOPICS.index("clarifying_questions")]
     question = any(sentence.question for sentence in talk.readings[row].sentences)
-    return question and row + 1 < len(talk.utterances) and talk.utterances[row + 1].speaker == "interviewer"
+    answers = [utterance.speaker == "interviewer" for utterance in talk.utterances]
+    if sum(answers) < limits["conversation"]:
+        return bool(likely >= limits["near"])
+    answered = any(answers[row + 1 : row + 1 + int(limits["answered_within"])])
+    return answered and bool(likely >= limits["surely"] or (question and likely >= limits["near"]))
 
 
 def find_chain(talk: Talk) -> Iterator[Finding]:

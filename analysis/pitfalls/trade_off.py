@@ -3,7 +3,8 @@
 Source: six-stage asks for at least two reasonable solutions and then a strong recommendation for one. Every place where
 options are compared is judged by itself: a decision closes what was compared right before it and nothing else. A place
 stays open where nothing like a recommendation is near and the candidate leaves it open in so many words ("both have
-their merits"). Dropping a comparison without a word is not counted: too often the decision was only not heard.
+their merits"). A comparison that is dropped without a word counts only where it is beyond doubt and nothing near it
+comes close to a recommendation: else the decision may only not have been heard.
 """
 
 from collections.abc import Iterator
@@ -83,7 +84,8 @@ def _stays_open(
     # "One can take the one or the other" sounds like a recommendation and is none.
     near = range(max(0, site[0] - 1), min(len(rows), site[-1] + 1 + int(limits["decided_within"])))
     decided = max((float(recommended[place]) for place in near if place not in undecided), default=0.0)
-    return bool(undecided) and decided < limits["decided"]
+    dropped = compared[site].max() >= limits["surely_compared"] and decided < limits["nowhere_decided"]
+    return dropped or (bool(undecided) and decided < limits["decided"])
 
 
 def _undecided(texts: list[str], conduct: Conduct) -> float:
