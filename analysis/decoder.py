@@ -26,6 +26,9 @@ OTHER = STAGE_LABELS.index("other")
 EMISSION_WEIGHT = 0.6
 """Exponent on the classifier's probabilities: neighbours share context, so their evidence is not independent."""
 
+ONLINE_EMISSION_WEIGHT = 0.8
+"""The same for a running session, whose utterances share the context before them only: a change is known sooner."""
+
 OTHER_WEIGHT = 0.5
 """How far `other` counts as evidence for staying in any stage."""
 
@@ -110,7 +113,8 @@ def decode(
         return Decoded((), ())
     stage = np.delete(probabilities, OTHER, axis=1)
     other = probabilities[:, OTHER]
-    evidence = np.maximum(stage + OTHER_WEIGHT * other[:, None] / len(STAGES), 1e-6) ** EMISSION_WEIGHT
+    evidence = np.maximum(stage + OTHER_WEIGHT * other[:, None] / len(STAGES), 1e-6)
+    evidence **= ONLINE_EMISSION_WEIGHT if online else EMISSION_WEIGHT
     evidence /= evidence.max(axis=1, keepdims=True)
     model = _model(seconds, plan, online=online, durations=durations)
     states = _forward(evidence, model)

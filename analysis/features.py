@@ -1,7 +1,6 @@
 """What the classifiers see of an utterance: its embedding, its context's embedding, its cues and its form."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,6 @@ CONTEXT = 3
 """Utterances of context on each side. Stages last minutes; three utterances are about half a minute of talk."""
 
 _WORDS_A_PIECE = 60
-_LONG_WORDS = 14
 _FORMS = ("question", "quantity", "interviewer_before", "interviewer_after", "short")
 
 
@@ -95,13 +93,3 @@ def alone(utterances: Sequence[Utterance]) -> NDArray[np.float32]:
     if forms:
         rows[:, :DIMENSIONS], rows[:, 3 * DIMENSIONS :] = utterance_embeddings(utterances), np.vstack(forms)
     return rows
-
-
-def statements(utterances: Sequence[Utterance]) -> tuple[list[Utterance], list[int]]:
-    """What can be heard by itself: utterances, and the sentences of longer ones; with each one's utterance's index."""
-    found, owner = list(utterances), list(range(len(utterances)))
-    for index, (utterance, reading) in enumerate(zip(utterances, read(u.text for u in utterances), strict=True)):
-        if len(utterance.text.split()) > _LONG_WORDS and len(reading.sentences) > 1:
-            found += [replace(utterance, text=utterance.text[one.start : one.end]) for one in reading.sentences]
-            owner += [index] * len(reading.sentences)
-    return found, owner

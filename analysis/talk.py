@@ -9,15 +9,11 @@ from numpy.typing import NDArray
 
 from analysis.classifier import Classifiers, load_classifiers
 from analysis.decoder import decode
-from analysis.features import alone, session_features, statements, utterance_states
+from analysis.features import session_features, utterance_states
 from analysis.language import Reading, read
 from prompts.frameworks import Framework
 from prompts.vocabulary import STAGE_LABELS, TOPICS, Level, Stage, StageLabel, Topic
 from speech.transcript import Utterance
-
-PLAIN = 0.5
-"""Probability from which a topic counts wherever it is said: neighbours about something else, in the talk or in the same
-breath, can hide a plain statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +118,6 @@ def understand(
     for index in own:
         covered = heard[index] >= classifiers.threshold
         topics[index] = frozenset(topic for topic, said in zip(TOPICS, covered, strict=True) if said)
-    plain, owner = statements(spoken_by)
-    alone_heard = classifiers.topics(alone(plain), utterance_states(plain), [u.text for u in plain])
-    for row, probabilities in zip(owner, alone_heard, strict=True):
-        topics[own[row]] |= {topic for topic, sure in zip(TOPICS, probabilities >= PLAIN, strict=True) if sure}
     return Talk(
         framework=framework,
         level=level,
