@@ -145,14 +145,17 @@ class FindingRejected:
 
 @dataclass(frozen=True, slots=True)
 class NoteWritten:
-    """A note of one's own on what begins at this second; an empty one takes the last one back."""
+    """A note of one's own: written at this second of the session, or afterwards on what begins at it.
+
+    A later one at the same second takes its place, an empty one takes it back.
+    """
 
     at: float
     text: str
 
 
 Correction = StageCorrected | FindingRejected | NoteWritten
-"""What may follow the end of a session."""
+"""What may follow the end of a session; notes may also be written while it runs."""
 
 Event = (
     SessionStarted

@@ -20,6 +20,7 @@ from assistant.events import (
     Event,
     InterviewerSpoke,
     Noted,
+    NoteWritten,
     Reason,
     SessionEnded,
     SessionStarted,
@@ -156,6 +157,25 @@ class SessionRunner:
         self._message: str | None = None
         self._said: tuple[Said, ...] = ()
         self._fell_behind = False
+        self._noting = threading.Lock()
+        self._takes_notes = False
+        self._last_note = 0.0
+
+    def note(self, text: str, at: float | None = None) -> NoteWritten | None:
+        """Take down a note of the candidate's; None while the session is not under way. For any thread.
+
+        at: second of an earlier note, which this one replaces, or takes back if empty; None for a new one.
+        """
+        with self._noting:
+            if not self._takes_notes:
+                return None
+            now = self._clock.now()
+            if at is None:
+                # Notes are known by their hundredths of a second.
+                at = self._last_note = max(round(now, 2), round(self._last_note + 0.01, 2))
+            note = NoteWritten(min(at, max(now, self._last_note)), text)
+            self._inbox.put(note)
+            return note
 
     def stop(self, reason: Reason = "interrupted") -> None:
         """End the session gracefully: what was said is still written down and judged. For any thread or signal."""
@@ -259,6 +279,7 @@ class SessionRunner:
             self._source.stop()
             interviewer.stop()
         written_down = False
+        self._takes_notes = True
         while not written_down:
             with contextlib.suppress(queue.Empty):
                 message = self._inbox.get(timeout=_TICK_SECONDS)
@@ -270,8 +291,18 @@ class SessionRunner:
         self._partner.stop()
         for thread in threads:
             thread.join()
+        with self._noting:
+            self._takes_notes = False
+        self._take_last_notes()
         ended = self._listening.ended_at
         self._take(SessionEnded(self._clock.now() if ended is None else ended, self._reason))
+
+    def _take_last_notes(self) -> None:
+        """Keep the notes that came in while everything else ended."""
+        while not self._inbox.empty():
+            message = self._inbox.get()
+            if isinstance(message, NoteWritten):
+                self._take(message)
 
     def _take(self, message: Event | _Shown | StageNow | Line | _WrittenDown) -> None:
         match message:

@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from assistant.events import SessionStarted
+from assistant.events import NoteWritten, SessionStarted
 from assistant.runner import LiveState, SessionRunner, SessionSetup
 from assistant.store import Store
 from prompts.errors import UserError
@@ -49,6 +49,10 @@ class Live:
         if self._runner is not None:
             self._runner.stop("finished" if finished else "interrupted")
         self.source.stop()
+
+    def note(self, text: str, at: float | None) -> NoteWritten | None:
+        """As `SessionRunner.note`."""
+        return None if self._runner is None else self._runner.note(text, at)
 
     def state(self) -> str | None:
         """The present moment as JSON, null until there is one."""

@@ -35,17 +35,17 @@ class Services:
     def begin_live(self, id: str) -> Live:
         """Begin to fill a session that was made for it, or go on with it. Raises UnknownSession, Refused and Busy."""
         with self._beginning:
-            if self.is_live(id):
-                assert self._live is not None
-                return self._live
+            if (live := self.live(id)) is not None:
+                return live
             if self._live is not None and not self._live.ended.is_set():
                 raise Busy(retry_seconds=60)
             self._live = Live(self.store, id, self.recognisers)
             return self._live
 
-    def is_live(self, id: str) -> bool:
-        """Whether a session is being filled over a websocket, or waits for one that was lost to come back."""
-        return self._live is not None and self._live.id == id and not self._live.ended.is_set()
+    def live(self, id: str) -> Live | None:
+        """The session if it is being filled over a websocket, or waits for one that was lost to come back."""
+        live = self._live
+        return live if live is not None and live.id == id and not live.ended.is_set() else None
 
     def close(self) -> None:
         """Stop all work."""

@@ -40,7 +40,7 @@ def ready(request: Request) -> Response:
 def running(id: str, request: Request, here: Here) -> Response:
     """A session that waits to begin or is under way; one that is over is looked back on."""
     summary = here.store.summary(id)
-    live = here.is_live(id)
+    live = here.live(id) is not None
     waiting = not live and summary.state == "unfinished" and waits(here.store, id)
     if not (live or waiting or summary.state == "running"):
         return RedirectResponse(f"/sessions/{id}", 303)

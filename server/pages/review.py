@@ -1,5 +1,6 @@
 """A session or an upload looked back on: report, transcript and sound together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -10,7 +11,7 @@ from analysis.render.html import shown
 from analysis.render.wording import clean
 from analysis.report import Report, ReportUtterance
 from assistant.corrections import Corrections, corrections, hundredths
-from assistant.events import AudioStarted, SessionStarted
+from assistant.events import AudioStarted, NoteWritten, SessionStarted
 from assistant.store import SessionSummary, State, Store
 from prompts.frameworks import load_frameworks
 from server.pages.answer import page
@@ -118,12 +119,25 @@ def _review(
         unfinished=state == "unfinished",
         made=made,
         own_notes={} if made is None else {hundredths(note.at): note.text for note in made.notes},
+        written={} if made is None else written_by_line(report, made.notes),
         hundredths=hundredths,
         chart=pace_chart(report),
         codes=sorted({finding.code for finding in report.findings}),
         fillers=" ".join(f"{start:.2f}" for start in fillers),
         word_times=word_times,
     )
+
+
+def written_by_line(report: Report, notes: Sequence[NoteWritten]) -> dict[int, tuple[NoteWritten, ...]]:
+    """Notes that were written while the session ran, by the id of the utterance they were written in or after."""
+    starts = {hundredths(utterance.start) for utterance in report.utterances}
+    found: dict[int, tuple[NoteWritten, ...]] = {}
+    for note in notes:
+        if hundredths(note.at) not in starts and report.utterances:
+            before = [utterance for utterance in report.utterances if utterance.start < note.at]
+            line = before[-1] if before else report.utterances[0]
+            found[line.id] = (*found.get(line.id, ()), note)
+    return found
 
 
 def word_times(utterance: ReportUtterance) -> str:

@@ -45,13 +45,19 @@ def begin(page: Tab, served: Served) -> str:
 def test_a_session_from_the_first_word_to_its_review(served: Served, api: httpx.Client, page: Tab) -> None:
     id = begin(page, served)
     assert "home feed" in page.until("document.querySelector('#interviewer p:not(.quiet)')?.textContent")
+    # What is being said just now shows before it is written down.
+    assert page.until("document.querySelector('#partial').textContent", 60)
     page.until("/movies|label/i.test(document.querySelector('#words').textContent)", 60)
     assert page.until("Number(document.querySelector('#elapsed').textContent.split(':').pop())") > 0
     page.until("document.querySelector('#level').value > -60")
+    # What nobody pressed Enter for is kept all the same.
+    page.run("document.querySelector('#note').focus()")
+    page.press(*"p99")
     page.run("document.querySelector('#end').click()")
     page.until(f"location.pathname === '/sessions/{id}' && !!document.querySelector('.transcript')", 90)
     said = page.run("document.querySelector('.transcript').textContent")
     assert "movies" in said or "label" in said.lower()
+    assert page.run("document.querySelector('.transcript .written-note').textContent").endswith("p99")
     session = api.get(f"/api/v1/sessions/{id}").json()
     assert (session["state"], session["framework"], session["level"], session["planned_seconds"]) == (
         "finished", "five-step", "mid", 1800,
@@ -80,6 +86,41 @@ def test_a_page_loaded_again_goes_on_where_the_session_is(served: Served, api: h
     page.until(f"location.pathname === '/sessions/{id}'", 90)
     kinds = [type(event).__name__ for event in served.store.events(id)]
     assert kinds.count("SessionStarted") == kinds.count("SessionEnded") == 1
+
+
+def test_notes_are_written_by_keyboard_and_survive_a_reload(
+    served: Served, api: httpx.Client, page: Tab, violations: Callable[[Tab], list[str]]
+) -> None:
+    kept = "[...document.querySelectorAll('#kept li span')].map(e => e.textContent)"
+    id = begin(page, served)
+    page.until("!document.querySelector('#note').disabled")
+    page.run("document.querySelector('#note').focus()")
+    page.press(*"qps", "Enter")
+    page.until(f"{kept}.join() === 'qps'")
+    assert "kept" in page.until("document.querySelector('#note-status').textContent")
+    page.press(*"ads", "Enter")
+    page.until(f"{kept}.join() === 'ads,qps'")
+    page.press(*"unsaved")
+    assert violations(page) == []
+    page.call("Page.reload")
+    page.until(f"document.readyState === 'complete' && {kept}.join() === 'ads,qps'", 60)
+    page.until("document.querySelector('#note').value === 'unsaved'")
+    assert page.run("document.querySelector('#kept button').ariaLabel").startswith("Change the note at 0:")
+    page.run("document.querySelector('#kept li:last-child button').focus()")
+    page.press("Enter")
+    # What was being written is kept before another note is changed.
+    page.until("document.querySelector('#note').value === 'qps'")
+    page.press(*"x", "Enter")
+    page.until(f"{kept}.join() === 'unsaved,ads,qpsx'")
+    page.run("document.querySelector('#kept li:nth-child(2) button:last-child').focus()")
+    page.press("Enter")
+    page.until(f"{kept}.join() === 'unsaved,qpsx'")
+    assert page.run("document.activeElement.id") == "note"
+    page.run("document.querySelector('#end').click()")
+    page.until(f"location.pathname === '/sessions/{id}'", 90)
+    notes = [note["text"] for note in api.get(f"/api/v1/sessions/{id}/corrections").json()["notes"]]
+    assert notes == ["qpsx", "unsaved"]
+    assert page.errors == []
 
 
 def test_another_window_takes_the_session_over(served: Served, speaking: Chromium, page: Tab) -> None:

@@ -77,6 +77,14 @@ def test_any_session(api: httpx.Client, body: object) -> None:
 
 
 @calm
+@given(values | st.fixed_dictionaries({}, optional={"text": texts | values, "at": seconds}))
+def test_any_note(api: httpx.Client, session: str, body: object) -> None:
+    where = f"/api/v1/sessions/{session}"
+    for path in ("notes", "corrections/notes"):
+        sound(api.post(f"{where}/{path}", content=json.dumps(body), headers={"content-type": "application/json"}))
+
+
+@calm
 @given(transcripts | talks)
 def test_any_transcript(api: httpx.Client, body: object) -> None:
     sound(api.post("/api/v1/analyses", content=json.dumps(body), headers={"content-type": "application/json"}))

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from speech.frames import pcm16_bytes
-from tests.server.conftest import Served, stop
+from tests.server.conftest import Served, problem, stop
 from tests.speech.conftest import INTRODUCTION, LABELS, Samples
 
 PIECE = 3200
@@ -87,6 +87,37 @@ def test_a_connection_that_breaks_off_keeps_and_ends_the_session(
         time.sleep(0.1)
     assert served.store.events(id)[-1].reason == "interrupted"  # type: ignore[union-attr]
     assert "label" in api.get(f"/api/v1/sessions/{id}/transcript?format=text").text.lower()
+
+
+def test_notes_that_are_written_meanwhile_belong_to_the_session(served: Served, api: httpx.Client) -> None:
+    id = made(api)
+    where = f"/api/v1/sessions/{id}"
+    problem(api.post(f"{where}/notes", json={"text": "too early"}), 409)
+    with live(served, id) as connection:
+        connection.send(bytes(PIECE))
+        while json.loads(connection.recv(timeout=60))["event"] != "state":
+            pass
+        answer = api.post(f"{where}/notes", json={"text": " Answer within 20 ms "})
+        assert answer.status_code == 201
+        first = answer.json()
+        assert first["text"] == "Answer within 20 ms"
+        others = [api.post(f"{where}/notes", json={"text": text}).json() for text in ("300 M users", "Ask about ads")]
+        assert first["at"] < others[0]["at"] < others[1]["at"]
+        api.post(f"{where}/notes", json={"at": first["at"], "text": "Answer within 200 ms"})
+        api.post(f"{where}/notes", json={"at": others[0]["at"], "text": ""})
+        assert api.post(f"{where}/notes", json={"at": 90_000, "text": "Later"}).json()["at"] < 90
+        problem(api.post(f"{where}/notes", json={"text": " "}), 422)
+        connection.send("end")
+        events = rest(connection)
+    written = [event for event in events if event["event"] == "note_written"]
+    assert [event["text"] for event in written[:3]] == ["Answer within 20 ms", "300 M users", "Ask about ads"]
+    kept = api.get(f"{where}/corrections").json()["notes"]
+    assert [note["text"] for note in kept] == ["Answer within 200 ms", "Ask about ads", "Later"]
+    notes = api.get(f"{where}/report").json()["notes"]
+    assert sum(note.startswith("Your note at 0:") for note in notes) == 3
+    problem(api.post(f"{where}/notes", json={"text": "too late"}), 409)
+    problem(api.post("/api/v1/sessions/nope/notes", json={"text": "x"}), 404)
+    assert len(api.post(f"{where}/corrections/notes", json={"at": first["at"], "text": ""}).json()["notes"]) == 2
 
 
 def refusal(served: Served, id: str) -> tuple[int, str]:

@@ -63,6 +63,7 @@ def test_the_openapi_document_is_complete(api: httpx.Client) -> None:
         "/api/v1/health", "/api/v1/problems", "/api/v1/problems/{id}", "/api/v1/frameworks", "/api/v1/frameworks/{id}",
         "/api/v1/sessions", "/api/v1/sessions/{id}", "/api/v1/sessions/{id}/report", "/api/v1/sessions/{id}/transcript",
         "/api/v1/sessions/{id}/audio", "/api/v1/sessions/{id}/events", "/api/v1/analyses", "/api/v1/analyses/{id}",
+        "/api/v1/sessions/{id}/notes",
         "/api/v1/sessions/{id}/corrections",
         "/api/v1/sessions/{id}/corrections/stages",
         "/api/v1/sessions/{id}/corrections/findings",

@@ -2,6 +2,7 @@
 // connection was lost, goes on where the session is.
 
 import { NoMicrophone, openMicrophone } from "./microphone.js";
+import { keepUnsaved, takeNotes } from "./notes.js";
 import { problemOf } from "./problem.js";
 import { ended, showEvent, showState, tellDue } from "./stage.js";
 
@@ -80,6 +81,7 @@ function connect() {
     const event = JSON.parse(message.data);
     if (event.event === "state") {
       showState(event);
+      takeNotes(id);
       if (!ending) say(event.message ?? (event.behind_seconds > 10 ? `Writing down is ${Math.round(event.behind_seconds)} s behind.` : "Listening."));
     } else {
       seen += 1;
@@ -118,6 +120,7 @@ async function again() {
 
 function stop(text) {
   microphone?.close();
+  takeNotes(null);
   end.hidden = true;
   level.hidden = true;
   say(text, true);
@@ -128,9 +131,10 @@ function leave() {
   location.replace(`/sessions/${id}`);
 }
 
-function finish() {
+async function finish() {
   ending = true;
   end.disabled = true;
+  await keepUnsaved();
   say("Writing down your last words …");
   if (socket.readyState === WebSocket.OPEN) socket.send("end");
 }

@@ -1,25 +1,23 @@
 // What a running session looks like: clock, plan, and what both sides said.
 
+import { showNote } from "./notes.js";
+import { clock } from "./clock.js";
+
 const MOST_LINES = 30;
 const elapsed = document.querySelector("#elapsed");
 const due = document.querySelector("#due");
 const interviewer = document.querySelector("#interviewer");
 const words = document.querySelector("#words");
+const partial = document.querySelector("#partial");
 const heard = document.querySelector("#heard");
 const meter = document.querySelector("#level");
 const plan = [...document.querySelectorAll(".plan > li")];
 let over = false;
 let startedAt = null;
+let writtenFrom = -1;
 
 export function ended() {
   return over;
-}
-
-export function clock(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
-  const rest = String(whole % 60).padStart(2, "0");
-  const minutes = Math.floor(whole / 60);
-  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
 }
 
 // Where the plan would be by now.
@@ -36,6 +34,7 @@ export function showState(state) {
   tellDue(state.elapsed);
   meter.value = Math.max(-60, Math.min(0, state.level_db));
   heard.textContent = state.speaking ? "hears you" : "";
+  showPartial(state.partial);
   for (const one of plan) {
     const here = one.dataset.stage === state.stage;
     if (here) one.setAttribute("aria-current", "step");
@@ -50,7 +49,12 @@ export function showState(state) {
 export function showEvent(event) {
   if (event.event === "session_started") startedAt = Date.parse(event.started_at);
   if (event.event === "interviewer_spoke") addLine(event);
-  if (event.event === "words_heard" && event.text) words.textContent = event.text;
+  if (event.event === "words_heard" && event.text) {
+    words.textContent = event.text;
+    writtenFrom = event.at;
+    showPartial(null);
+  }
+  if (event.event === "note_written") showNote(event);
   if (event.event === "session_ended") over = true;
   // Who only watches has no state to show the clock by.
   if (document.querySelector("#live").dataset.state === "elsewhere" && startedAt) {
@@ -61,6 +65,12 @@ export function showEvent(event) {
     }, 1000);
     startedAt = null;
   }
+}
+
+// Rough words of what is being said just now; what has been written down properly by then is not shown again.
+function showPartial(said) {
+  const text = said && said.start > writtenFrom ? said.text : "";
+  if (partial.textContent !== text) partial.textContent = text;
 }
 
 function addLine(event) {

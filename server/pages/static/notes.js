@@ -1,0 +1,122 @@
+// Notes of one's own while a session runs. What stands on the page is what the session has: every note that is kept
+// comes back as an event, also after the page was loaded again. What is not kept yet survives that in the browser.
+
+import { clock } from "./clock.js";
+import { problemOf } from "./problem.js";
+
+const form = document.querySelector("#write");
+const field = document.querySelector("#note");
+const button = form?.querySelector("button");
+const status = document.querySelector("#note-status");
+const kept = document.querySelector("#kept");
+let session = null;
+let changed = null;
+let keeping = false;
+
+const draft = () => `note of ${session}`;
+
+// From now on notes belong to this session; null: it takes none any more.
+export function takeNotes(id) {
+  if (id === session) return;
+  session = id;
+  field.disabled = button.disabled = !id;
+  status.textContent = "";
+  if (id) field.value ||= sessionStorage.getItem(draft()) ?? "";
+}
+
+// Keep what was typed but not kept, before the session ends.
+export async function keepUnsaved() {
+  if (session && field.value.trim()) await keep();
+}
+
+export function showNote({ at, text }) {
+  const old = [...kept.children].find((one) => one.dataset.at === String(at));
+  if (!text) {
+    old?.remove();
+    return;
+  }
+  const item = old ?? document.createElement("li");
+  item.dataset.at = at;
+  const time = document.createElement("time");
+  time.textContent = clock(at);
+  const words = document.createElement("span");
+  words.textContent = text;
+  item.replaceChildren(time, words, act("Change", at, () => change(at, words)), act("Delete", at, () => remove(at)));
+  if (!old) kept.prepend(item);
+}
+
+function act(name, at, does) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = name;
+  made.setAttribute("aria-label", `${name} the note at ${clock(at)}`);
+  made.addEventListener("click", does);
+  return made;
+}
+
+async function send(note) {
+  try {
+    const response = await fetch(`/api/v1/sessions/${session}/notes`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(note),
+    });
+    const answer = await response.json();
+    if (response.ok) return answer;
+    status.textContent = problemOf(answer);
+  } catch {
+    status.textContent = "The server does not answer, so the note is not kept yet. Try again.";
+  }
+  return null;
+}
+
+async function keep() {
+  const text = field.value;
+  if (keeping || !text.trim()) return;
+  keeping = true;
+  const note = await send({ text, at: changed });
+  keeping = false;
+  if (!note) return;
+  status.textContent = `The note at ${clock(note.at)} is ${changed === null ? "kept" : "changed"}.`;
+  changed = null;
+  // Who types on meanwhile keeps what came after.
+  field.value = field.value.startsWith(text) ? field.value.slice(text.length) : field.value;
+  remember();
+}
+
+async function change(at, words) {
+  if (changed === null) await keepUnsaved();
+  changed = at;
+  field.value = words.textContent;
+  status.textContent = `Changing the note at ${clock(at)}. Escape leaves it as it was.`;
+  field.focus();
+}
+
+async function remove(at) {
+  if (!await send({ text: "", at })) return;
+  status.textContent = `The note at ${clock(at)} is deleted.`;
+  if (changed === at) changed = null;
+  // The button that had the focus is about to go.
+  field.focus();
+}
+
+function remember() {
+  if (session) sessionStorage.setItem(draft(), field.value);
+}
+
+form?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  keep();
+});
+field?.addEventListener("input", remember);
+field?.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    keep();
+  } else if (event.key === "Escape" && changed !== null) {
+    changed = null;
+    field.value = "";
+    status.textContent = "The note stays as it was.";
+    remember();
+  }
+});
