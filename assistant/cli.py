@@ -74,6 +74,7 @@ for _command in (
     practising.progress,
     practising.recover,
     practising.serve,
+    practising.mcp,
 ):
     app.command()(_command)
 app.add_typer(machine.models_app, name="models")

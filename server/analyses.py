@@ -108,11 +108,16 @@ class Analyses:
     def _judge(
         self, id: str, utterances: tuple[Utterance, ...], terms: Terms, seconds: float, notes: tuple[str, ...]
     ) -> Report:
-        if not utterances:
-            raise NoSpeech("Nobody says anything in it", "Listen to the recording, or look into the transcript")
-        facts = SessionFacts(id, terms.problem, terms.framework, terms.level, terms.planned_seconds, seconds)
         with self._turn:
-            return analyze(utterances, facts, notes)
+            return judged(id, utterances, terms, seconds, notes)
+
+
+def judged(id: str, utterances: tuple[Utterance, ...], terms: Terms, seconds: float, notes: tuple[str, ...]) -> Report:
+    """The report on what somebody uploaded. seconds: its length as far as known. Raises NoSpeech."""
+    if not utterances:
+        raise NoSpeech("Nobody says anything in it", "Listen to the recording, or look into the transcript")
+    facts = SessionFacts(id, terms.problem, terms.framework, terms.level, terms.planned_seconds, seconds)
+    return analyze(utterances, facts, notes)
 
 
 def to_bytes(analysis: Analysis) -> bytes:

@@ -39,7 +39,9 @@ def parse_body(content: bytes, ending: str, query: Mapping[str, str]) -> tuple[T
 
 def parse_file(content: bytes, name: str) -> Transcript:
     """A transcript file; name: decides between the text formats. Raises BadTranscript."""
-    if name.lower().endswith(".json") or content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")):
+    # Plain text often starts with a time in brackets.
+    json = (b"{",) if name.lower().endswith(".txt") else (b"{", b"[")
+    if name.lower().endswith(".json") or content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(json):
         return parse_transcript_json(_json(content))
     return parse_transcript(content, name)
 

@@ -163,6 +163,12 @@ def serve(
     importlib.import_module("server.app").serve(settings.store(), host, port, lambda url: show(f"{url}\n"))
 
 
+def mcp(ctx: typer.Context) -> None:
+    """Serve problems, sessions and reports to an assistant (Model Context Protocol, standard input and output)."""
+    settings: Settings = ctx.obj
+    importlib.import_module("server.mcp_tools").run(settings.store())
+
+
 def _view(typed: bool) -> "TerminalView | LineView":
     from rich.console import Console
 

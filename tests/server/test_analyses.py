@@ -22,6 +22,7 @@ UTTERANCES = [
 SRT = (
     "1\n00:00:06,000 --> 00:00:09,000\nWho are the users?\n\n2\n00:00:10,000 --> 00:00:15,500\nThe label is a click.\n"
 )
+BRACKETS = "[00:00] Who are the users?\n[00:09] The label is a click.\n"
 VTT = "WEBVTT\n\n00:06.000 --> 00:09.000\nWho are the users?\n\n00:10.000 --> 00:15.500\nThe label is a click.\n"
 TEXT = "Interviewer: Design a feed.\nCandidate: Who are the users? The label is a click.\n"
 
@@ -73,14 +74,20 @@ def test_whisper_segments_are_a_transcript_whatever_stands_beside_them(api: http
 
 @pytest.mark.parametrize(
     ("kind", "body"),
-    [("text/plain", TEXT), ("text/vtt", VTT), ("application/x-subrip", SRT), ("text/srt; charset=utf-8", SRT)],
+    [
+        ("text/plain", TEXT),
+        ("text/plain", BRACKETS),
+        ("text/vtt", VTT),
+        ("application/x-subrip", SRT),
+        ("text/srt; charset=utf-8", SRT),
+    ],
 )
 def test_text_and_subtitles_as_a_body(api: httpx.Client, kind: str, body: str) -> None:
     response = api.post(
         "/api/v1/analyses", content=body, headers={"content-type": kind}, params={"level": "junior", "minutes": "30"}
     )
     report = done(response)
-    assert said(report)[-1] == "The label is a click."
+    assert said(report)[-1].endswith("The label is a click.")
     session = report["session"]
     assert isinstance(session, dict)
     assert (session["level"], session["planned_seconds"]) == ("junior", 1800)
