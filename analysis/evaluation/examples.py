@@ -13,7 +13,7 @@ from analysis.training.marked import MarkedUtterance, load_commitments, load_det
 from analysis.training.sessions import LabelledSession, load_sessions
 from analysis.training.singles import LabelledUtterance, load_singles
 from analysis.training.spoken import load_spoken
-from analysis.training.train import FOLDER, Examples, gather, without_rows
+from analysis.training.train import FOLDER, Examples, gather, with_rows
 
 
 class _OfDomain(Protocol):
@@ -104,7 +104,7 @@ class Gathered:
 
 def without_group(examples: Examples, group: str) -> Examples:
     """The rows of other groups."""
-    return without_rows(examples, [row for row, own in enumerate(examples.groups) if own == group])
+    return with_rows(examples, [row for row, own in enumerate(examples.groups) if own != group])
 
 
 def joined(parts: Iterable[Examples]) -> Examples:

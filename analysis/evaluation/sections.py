@@ -33,7 +33,9 @@ _WAYS = (
 
 
 def sections(held_out: Sequence[HeldOut]) -> Iterator[str]:
-    """Every section, in the order it is printed."""
+    """Every section, in the order it is printed. Guides have stages, but nobody talks in them who could be judged."""
+    guides = [one for one in held_out if one.written.session.kind == "guide"]
+    held_out = [one for one in held_out if one.written.session.kind != "guide"]
     written = [one.written for one in held_out]
     spoken = [(one.written, one.spoken) for one in held_out if one.spoken is not None]
     conditions = {"as written": written, "simulated recognition": [one.simulated for one in held_out]}
@@ -41,6 +43,8 @@ def sections(held_out: Sequence[HeldOut]) -> Iterator[str]:
     yield "## Stages\n\n" + _ways(held_out)
     yield _by_stage(_courses(written))
     yield "### Confidence\n\n" + _confidence(held_out)
+    if guides:
+        yield "### In guides\n\n" + _ways(guides)
     yield "### While the session runs\n\n" + _online(held_out)
     yield "## Topics\n\n" + _topics(written)
     yield "## Findings\n\n" + _findings(conditions)

@@ -8,8 +8,8 @@ A file is a header of `key: value` lines, a line `---`, and one line an utteranc
 
 `C` is the candidate, with stage, topics that this utterance covers by itself, and findings whose evidence it
 is; `I` is the interviewer; `= pause` is silence in seconds. Header keys: problem, framework, level, minutes
-(planned), style, kind (spoken or written), and flaws: findings that no single utterance shows, such as
-`missed_stage/production`. Times are derived from the number of words at `pace` words per minute (default 150).
+(planned), style, kind, and flaws: findings that no single utterance shows, such as `missed_stage/production`. Kinds:
+`spoken`; `written`, a design in prose; `guide`, a text about such interviews, which nobody could be blamed for. Times are derived from the number of words at `pace` words per minute (default 150).
 
 `python -m analysis.training.sessions FILE…` checks files and prints what they hold.
 """
@@ -25,6 +25,7 @@ from speech.transcript import Speaker, Utterance
 
 _LINE = re.compile(r"C (?P<stage>\w+) \[(?P<topics>[\w ]*)\](?P<flags>(?: ![\w/]+)*) \| (?P<text>.+)")
 _FRAMEWORKS = ("six-stage", "five-step", "business-first", "requirements-first")
+KINDS = ("spoken", "written", "guide")
 _GAP_SECONDS = 0.6
 
 
@@ -86,7 +87,7 @@ def parse_session(text: str, name: str, group: str) -> LabelledSession:
     level = header["level"]
     _check(level in LEVELS, name, f"unknown level {level!r}")
     _check(header["framework"] in _FRAMEWORKS, name, f"unknown framework {header['framework']!r}")
-    _check(header["kind"] in ("spoken", "written"), name, f"unknown kind {header['kind']!r}")
+    _check(header["kind"] in KINDS, name, f"unknown kind {header['kind']!r}")
     flaws = tuple(header.get("flaws", "").split())
     for flaw in flaws:
         _check_flaw(flaw, name)

@@ -39,20 +39,22 @@ _FOLDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Training rows: text, features (n, columns), token states (n of (tokens, 384)), stage, topics and group of each."""
+    """Training rows: text, features (n, columns), token states (n of (tokens, 384)), stage, topics and group of each.
+
+    topics: None where nothing is known of them.
+    """
 
     texts: tuple[str, ...]
     features: NDArray[np.float32]
     states: tuple[NDArray[np.float16], ...]
     stages: tuple[StageLabel, ...]
-    topics: tuple[tuple[Topic, ...], ...]
+    topics: tuple[tuple[Topic, ...] | None, ...]
     groups: tuple[str, ...]
 
 
-def without_rows(examples: Examples, left_out: Sequence[int] | NDArray[np.intp]) -> Examples:
-    """The other rows."""
-    gone = {int(row) for row in left_out}
-    kept = [row for row in range(len(examples.texts)) if row not in gone]
+def with_rows(examples: Examples, kept: Sequence[int] | NDArray[np.intp]) -> Examples:
+    """Some of the rows."""
+    kept = [int(row) for row in kept]
     return Examples(
         tuple(examples.texts[row] for row in kept),
         examples.features[kept],
@@ -77,9 +79,14 @@ def session_examples(session: LabelledSession) -> Examples:
         features[rows],
         tuple(states[row] for row in rows),
         tuple(stage for gold in session.gold if (stage := gold.stage) is not None),
-        tuple(gold.topics for gold in session.gold if gold.stage is not None),
+        tuple(_known(gold.topics, session.kind == "guide") for gold in session.gold if gold.stage is not None),
         (session.group,) * len(rows),
     )
+
+
+def _known(topics: tuple[Topic, ...], advice: bool) -> tuple[Topic, ...] | None:
+    """A text that gives advice names many topics without covering any."""
+    return None if advice and not topics else topics
 
 
 def single_examples(singles: Sequence[LabelledUtterance]) -> Examples:
@@ -90,7 +97,7 @@ def single_examples(singles: Sequence[LabelledUtterance]) -> Examples:
         np.vstack([features for features, _ in seen]),
         tuple(states[0] for _, states in seen),
         tuple(single.stage for single in singles),
-        tuple(single.topics for single in singles),
+        tuple(_known(single.topics, single.advice) for single in singles),
         tuple(single.group for single in singles),
     )
 
@@ -134,15 +141,17 @@ def fit(examples: Examples) -> Classifiers:
     """Fit both classifiers; how topics are pooled and from where they count is found on groups left out of the fit."""
     stage = LogisticRegression(C=STAGE_STRENGTH, max_iter=300, tol=1e-3).fit(examples.features, examples.stages)
     order = [list(stage.classes_).index(label) for label in STAGE_LABELS]
-    truth = np.array([[topic in topics for topic in TOPICS] for topics in examples.topics])
-    stage_words, topic_words = fit_words(examples.texts, examples.stages, truth)
-    meaning, words = _scores_of_others(examples, truth)
+    known = [row for row, topics in enumerate(examples.topics) if topics is not None]
+    designs = with_rows(examples, known)
+    truth = np.array([[topic in (topics or ()) for topic in TOPICS] for topics in designs.topics])
+    stage_words, topic_words = fit_words(examples.texts, examples.stages, known, truth)
+    meaning, words = _scores_of_others(designs, truth)
     pool = _topic_pool(meaning, words, truth)
     sure = pooled(pool, meaning, words)
     return Classifiers(
         stage.coef_[order].astype(np.float32),
         stage.intercept_[order].astype(np.float32),
-        fit_topics(examples.features, examples.states, truth),
+        fit_topics(designs.features, designs.states, truth),
         stage_words,
         topic_words,
         pool,
@@ -156,7 +165,7 @@ def _scores_of_others(examples: Examples, truth: NDArray[np.bool_]) -> tuple[NDA
     meaning, words = np.zeros(truth.shape), np.zeros(truth.shape)
     for first in range(_FOLDS):
         fold = np.isin(groups, names[first::_FOLDS])
-        seen, unseen = without_rows(examples, np.flatnonzero(fold)), without_rows(examples, np.flatnonzero(~fold))
+        seen, unseen = with_rows(examples, np.flatnonzero(~fold)), with_rows(examples, np.flatnonzero(fold))
         weights = fit_topics(seen.features, seen.states, truth[~fold])
         meaning[fold] = topic_scores(weights, unseen.features, unseen.states)
         words[fold] = fit_topic_words(seen.texts, truth[~fold]).scores(unseen.texts)

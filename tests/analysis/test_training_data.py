@@ -8,6 +8,7 @@ import pytest
 import analysis.training
 from analysis.training.sessions import LabelledSession, SessionFormatError, load_sessions, parse_session
 from analysis.training.singles import load_singles
+from analysis.training.train import session_examples, single_examples
 from prompts.vocabulary import STAGE_LABELS, TOPICS
 
 FOLDER = Path(analysis.training.__file__).parent
@@ -88,3 +89,14 @@ def test_a_wrong_line_is_named(old: str, new: str, says: str) -> None:
     assert old in SMALL
     with pytest.raises(SessionFormatError, match=says):
         parse_session(SMALL.replace(old, new), "small", "a")
+
+
+def test_what_advice_names_is_not_learned_as_uncovered(tmp_path: Path) -> None:
+    """ "Talk about the split" covers no split, but a classifier that learned so would be deaf to the word."""
+    rows = ("data\t?\tTalk about how you split.", "data\tsplit\tWe split by week.", "data\t\tWe count rows.")
+    (tmp_path / "a.tsv").write_text("\n".join(("stage\ttopics\ttext", *rows)), encoding="utf-8")
+    assert single_examples(load_singles(tmp_path)).topics == (None, ("split",), ())
+    guide = parse_session(SMALL.replace("kind: spoken", "kind: guide").replace("[labels imbalance]", "[]"), "x", "a")
+    assert session_examples(guide).topics == (None,)
+    spoken = parse_session(SMALL.replace("[labels imbalance]", "[]"), "x", "a")
+    assert session_examples(spoken).topics == ((),)

@@ -22,7 +22,7 @@ def test_words_tell_stages_and_topics() -> None:
     stages = list(STAGE_LABELS) * LEAST_TEXTS
     texts = [f"{stage} {TEXTS[row % 3]}" for row, stage in enumerate(stages)]
     truth = np.array([[row % 3 == 0] for row in range(len(texts))])
-    stage, topic = fit_words(texts, stages, truth)
+    stage, topic = fit_words(texts, stages, range(len(texts)), truth)
     assert [STAGE_LABELS[best] for best in stage.scores(texts).argmax(axis=1)] == stages
     assert ((topic.scores(texts) > 0) == truth).all()
     assert list(stage.rows) == list(topic.rows)
