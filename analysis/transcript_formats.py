@@ -149,6 +149,14 @@ def _json_word(row: object, where: str) -> Word | None:
 _NAMED_LINE = re.compile(r"\s*(?:-\s*)?(interviewer|candidate)\s*[:>]\s*", re.IGNORECASE)
 
 
+_TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
+_STAMP = re.compile(
+    rf"\s*(?P<open>[\[(])?(?P<start>{_TIME})(?:\s*(?:-->|[-–—])\s*(?P<end>{_TIME}))?(?(open)[\])])(?=[\s:–—-]|$)[\s:–—-]*"
+)
+_STAMPED_SHARE = 0.5
+"""Of a text's lines that begin with a time, from which these are the times they were said at."""
+
+
 def _named(text: str) -> tuple[Speaker, str]:
     """Split a leading "Interviewer:" from a line."""
     match = _NAMED_LINE.match(text)
@@ -181,20 +189,61 @@ def _parse_subtitles(text: str, kind: str) -> Transcript:
 
 
 def _parse_text(text: str) -> Transcript:
-    from analysis.language import sentences
-
     if any(ord(character) < 32 and character not in "\n\r\t\f\v" for character in text):
         raise BadTranscript("The file holds control characters, so it is not a transcript")
-    seconds_a_word = 60 / PLAIN_TEXT_WORDS_PER_MINUTE
+    lines = [line for line in text.splitlines() if line.strip()]
+    stamps = [_STAMP.match(line) for line in lines]
+    if sum(stamp is not None for stamp in stamps) >= _STAMPED_SHARE * len(lines):
+        return _parse_stamped(lines, stamps)
     clock, utterances = 0.0, []
-    for paragraph in text.splitlines():
+    for paragraph in lines:
         speaker, spoken = _named(paragraph)
-        for sentence in sentences(" ".join(spoken.split())):
-            end = clock + len(sentence.split()) * seconds_a_word
-            utterances.append(Utterance(0, round(clock, 2), round(end, 2), speaker, sentence))
-            clock = end
+        utterances += _sentences(spoken, speaker, clock)
+        clock = utterances[-1].end if utterances else clock
     note = f"The text has no times: they are estimated at {PLAIN_TEXT_WORDS_PER_MINUTE} words per minute."
     return Transcript(_ordered(utterances).utterances, (note,))
+
+
+def _parse_stamped(lines: list[str], stamps: list[re.Match[str] | None]) -> Transcript:
+    """Text whose lines begin with a time, as Whisper prints it or people write it; other lines go on with the last one."""
+    said: list[tuple[float, float | None, str]] = []
+    for line, stamp in zip(lines, stamps, strict=True):
+        if stamp is not None:
+            last = _clock(stamp["end"]) if stamp["end"] else None
+            said.append((_clock(stamp["start"]), last, line[stamp.end() :]))
+        elif said:
+            said[-1] = (*said[-1][:2], f"{said[-1][2]} {line}")
+    utterances: list[Utterance] = []
+    for place, (start, end, line) in enumerate(said):
+        speaker, spoken = _named(line)
+        following = said[place + 1][0] if place + 1 < len(said) else math.inf
+        latest = end if end is not None else following
+        utterances += _sentences(spoken, speaker, start, max(latest, start))
+    if max((utterance.end for utterance in utterances), default=0.0) > LONGEST_SECONDS:
+        raise BadTranscript("The times run for more than a day")
+    return _ordered(utterances)
+
+
+def _clock(written: str) -> float:
+    seconds = 0.0
+    for part in written.replace(",", ".").split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds
+
+
+def _sentences(spoken: str, speaker: Speaker, start: float, latest: float = math.inf) -> list[Utterance]:
+    """A line cut into sentences, at the pace assumed or faster where it must be over by `latest`."""
+    from analysis.language import sentences
+
+    spoken = " ".join(spoken.split())
+    words = len(spoken.split())
+    seconds_a_word = min(60 / PLAIN_TEXT_WORDS_PER_MINUTE, (latest - start) / max(words, 1))
+    found = []
+    for sentence in sentences(spoken):
+        end = start + len(sentence.split()) * seconds_a_word
+        found.append(Utterance(0, round(start, 2), round(end, 2), speaker, sentence))
+        start = end
+    return found
 
 
 def _ordered(utterances: list[Utterance]) -> Transcript:

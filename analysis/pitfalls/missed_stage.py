@@ -29,7 +29,8 @@ def _missed(talk: Talk, stage: Stage) -> bool:
     topics = {topic for said in talk.topics for topic in said if topic in marks}
     words = sum(len(talk.utterances[row].text.split()) for row in rows)
     enough_time = talk.actual(stage) >= limits["least_share"] * talk.planned(stage)
-    return not ((enough_time and words >= limits["least_words"]) or len(topics) >= limits["least_topics"])
+    needed = min(limits["least_words"], limits["least_words_a_minute"] * talk.planned(stage) / 60)
+    return not ((enough_time and words >= needed) or len(topics) >= limits["least_topics"])
 
 
 def find(talk: Talk) -> Iterator[Finding]:

@@ -127,6 +127,38 @@ def test_plain_text_may_start_with_a_time_in_brackets() -> None:
     assert parse_transcript(b"[00:12] hello there", "talk.txt").utterances
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[00:00] Interviewer: Design a feed.\n[00:04] Candidate: Who are the users?\n[01:10] Let me draw.",
+        "(0:00) Interviewer: Design a feed.\n(0:04) Who are the\nusers?\n\n(1:10) Let me draw.",
+        "00:00:00 - Interviewer: Design a feed.\n00:00:04 - Candidate: Who are the users?\n00:01:10 - Let me draw.",
+        "[00:00.000 --> 00:03.500] Interviewer: Design a feed.\n[00:04 --> 00:05] Who are the users?\n[1:10] Let me draw.",
+    ],
+)
+def test_text_with_times_keeps_them(content: str) -> None:
+    found = parse_transcript(content.encode(), "talk.txt")
+    assert found.notes == ()
+    assert [(u.start, u.speaker, u.text) for u in found.utterances] == [
+        (0.0, "interviewer", "Design a feed."),
+        (4.0, "candidate", "Who are the users?"),
+        (70.0, "candidate", "Let me draw."),
+    ]
+    assert all(u.start < u.end <= u.start + 4 for u in found.utterances)
+
+
+def test_a_time_in_passing_is_no_timestamp() -> None:
+    content = b"10:30 in the morning is when most orders come.\nSo we cache.\nAnd we retrain at night."
+    found = parse_transcript(content, "talk.txt")
+    assert found.utterances[0].text.startswith("10:30 in the morning")
+    assert "estimated" in found.notes[0]
+
+
+def test_lines_said_fast_end_where_the_next_one_begins() -> None:
+    found = parse_transcript(b"[00:00] one two three four five six\n[00:01] seven", "talk.txt")
+    assert found.utterances[0].end == 1.0
+
+
 def test_utterances_out_of_order_are_sorted_and_it_is_said() -> None:
     transcript = parse({"utterances": [utterance(start=5, end=6, text="b"), utterance(text="a"), utterance(text=" ")]})
     assert [(u.id, u.text) for u in transcript.utterances] == [(0, "a"), (1, "b")]
