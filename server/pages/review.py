@@ -13,11 +13,13 @@ from analysis.report import Report, ReportUtterance
 from assistant.corrections import Corrections, corrections, hundredths
 from assistant.events import AudioStarted, NoteWritten, SessionStarted
 from assistant.store import SessionSummary, State, Store
+from prompts.errors import UserError
 from prompts.frameworks import load_frameworks
 from server.pages.answer import page
 from server.pages.charts import pace_chart
+from server.pages.comparison import Comparison, compare, last_attempt
 from server.pages.home import MINUTES, families
-from server.services import Here
+from server.services import Here, Services
 from server.work import Job, outcome
 
 router = APIRouter(include_in_schema=False)
@@ -43,14 +45,6 @@ class Recording:
     start: float
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The last attempt at the same problem; change: by how much this one scored better."""
-
-    id: str
-    change: float
-
-
 @router.get("/sessions/{id}")
 async def session(id: str, request: Request, here: Here) -> Response:
     """The review of a session; one that is not over yet is shown as it goes on."""
@@ -58,21 +52,38 @@ async def session(id: str, request: Request, here: Here) -> Response:
     if summary.state == "running" or (summary.state == "unfinished" and await run_in_threadpool(waits, here.store, id)):
         return RedirectResponse(f"/practice/{id}", 303)
 
-    def work(_: Job[Report]) -> Report:
-        with here.turn:
-            return here.store.report(id)
-
-    report = await run_in_threadpool(here.store.kept_report, id)
-    if report is None:
-        report = await outcome(here.judging.submit(Job(work)), request)
+    report = await _judged(id, request, here)
+    comparison = await _comparison(summary, report, request, here)
 
     def made() -> Response:
         recording = _recording(here.store, id)
-        comparison = _comparison(here.store, summary, report.score.total)
         made = corrections(here.store.events(id)) if summary.state == "finished" else None
         return _review(request, report, f"/api/v1/sessions/{id}", recording, comparison, made, summary.state)
 
     return await run_in_threadpool(made)
+
+
+async def _judged(id: str, request: Request, here: Services) -> Report:
+    """The kept report, or one that is computed now."""
+
+    def work(_: Job[Report]) -> Report:
+        with here.turn:
+            return here.store.report(id)
+
+    kept = await run_in_threadpool(here.store.kept_report, id)
+    return await outcome(here.judging.submit(Job(work)), request) if kept is None else kept
+
+
+async def _comparison(summary: SessionSummary, report: Report, request: Request, here: Services) -> Comparison | None:
+    sessions = await run_in_threadpool(here.store.list_sessions, -1)
+    before = last_attempt(summary, sessions)
+    if before is None:
+        return None
+    try:
+        return compare(await _judged(before.id, request, here), report)
+    except UserError:
+        # Deleted just now, or damaged: this session's own review does not depend on it.
+        return None
 
 
 @router.get("/analyses")
@@ -152,11 +163,3 @@ def _recording(store: Store, id: str) -> Recording | None:
         return None
     start = next((event.at for event in store.events(id) if isinstance(event, AudioStarted)), 0.0)
     return Recording(f"/api/v1/sessions/{id}/audio", start)
-
-
-def _comparison(store: Store, summary: SessionSummary, score: float) -> Comparison | None:
-    """With the attempt before; ids sort by time."""
-    for other in store.list_sessions(-1):
-        if other.id < summary.id and other.problem == summary.problem is not None and other.score is not None:
-            return Comparison(other.id, score - other.score)
-    return None

@@ -6,6 +6,7 @@ import httpx
 import numpy as np
 import pytest
 
+from analysis.render.wording import clock
 from assistant.events import AudioStarted, SessionEnded, SessionStarted, WordsHeard
 from speech.frames import pcm16_bytes
 from speech.transcript import Word
@@ -64,7 +65,9 @@ def test_a_click_on_a_word_is_heard_from_that_word_on(tab: Tab, review: str) -> 
           const text = [...document.querySelectorAll('.text')].find(e => e.textContent.includes('watch time'));
           text.scrollIntoView({block: 'center'});
           const range = document.createRange();
-          const node = text.lastChild, at = node.data.indexOf('million');
+          const words = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+          while (!words.nextNode().data.includes('million')) continue;
+          const node = words.currentNode, at = node.data.indexOf('million');
           range.setStart(node, at + 2); range.setEnd(node, at + 3);
           const box = range.getBoundingClientRect();
           return [box.x + 1, box.y + box.height / 2];
@@ -172,13 +175,43 @@ def test_text_cannot_become_markup(served: Served, tab: Tab) -> None:
     assert "<b>bold</b>" in tab.run("document.querySelector('.transcript').textContent")
 
 
-def test_an_earlier_attempt_is_compared_with(served: Served, tab: Tab) -> None:
-    first = keep(served.store, happened("20200101-000000-0001"))
-    served.store.report(first)
-    tab.open(f"{served.url}/sessions/{keep(served.store, happened('20200102-000000-0002'))}")
-    assert tab.run("document.querySelector('.score a').getAttribute('href')") == f"/sessions/{first}"
-    assert "+0 since" in tab.run("document.querySelector('.score').textContent")
-    for id in (first, "20200102-000000-0002"):
+def test_an_earlier_attempt_is_compared_with(served: Served, tab: Tab, violations: Callable[[Tab], list[str]]) -> None:
+    events = happened("20200101-000000-0001")
+    # The first time nothing was said about data, and a model came out of nowhere.
+    first = keep(served.store, [event for event in events if "label" not in getattr(event, "text", "")])
+    second = keep(served.store, happened("20200102-000000-0002"))
+    then, now = served.store.report(first), served.store.report(second)
+    tab.call("Emulation.setScriptExecutionDisabled", value=True)
+    tab.size(320, 700)
+    tab.open(f"{served.url}/sessions/{second}")
+    tab.call("Emulation.setScriptExecutionDisabled", value=False)
+    text = tab.run("document.querySelector('.compared').innerText")
+    assert f"Score {then.score.total:.0f} then, {now.score.total:.0f} now" in text
+    assert "since the last attempt" in tab.run("document.querySelector('.score').textContent")
+    assert tab.run("document.querySelector('.compared a').getAttribute('href')") == f"/sessions/{first}"
+    rows = tab.run("[...document.querySelectorAll('.compared tbody tr')].map(r => r.innerText.split('\\t'))")
+    data = next(stage for stage in now.stages if stage.stage == "data")
+    assert [row[0].strip() for row in rows] == [
+        "Problem",
+        "High-level design",
+        "Data",
+        "Modeling",
+        "Production",
+        "Wrap-up",
+    ]
+    assert rows[2][1].startswith("0:00 (-") and rows[2][2].startswith(clock(data.actual_seconds))
+    kinds = [{(f.code, f.stage, f.topic) for f in report.findings} for report in (then, now)]
+    gone = [f.message for f in then.findings if (f.code, f.stage, f.topic) in kinds[0] - kinds[1]]
+    new = [f.message for f in now.findings if (f.code, f.stage, f.topic) in kinds[1] - kinds[0]]
+    shown = "[...document.querySelectorAll('.compared h3')].map(e => e.textContent)"
+    assert tab.run(shown)[:2] == [f"Gone: {len(gone) or 'nothing'}", f"New: {len(new) or 'nothing'}"]
+    assert gone and all(message in text for message in (*gone, *new))
+    assert tab.run(
+        "[...document.querySelectorAll('.compared li a')].every(a => document.querySelector(a.getAttribute('href')))"
+    )
+    assert fits(tab)
+    assert violations(tab) == []
+    for id in (first, second):
         served.store.delete(id)
 
 
