@@ -123,14 +123,23 @@ def test_notes_are_written_by_keyboard_and_survive_a_reload(
     assert page.errors == []
 
 
-def test_another_window_takes_the_session_over(served: Served, speaking: Chromium, page: Tab) -> None:
+def test_another_window_takes_the_session_over(
+    served: Served, api: httpx.Client, speaking: Chromium, page: Tab
+) -> None:
     id = begin(page, served)
     other = speaking.tab()
     other.open(f"{served.url}/practice/{id}")
     other.until("document.querySelector('#status').textContent === 'Listening.'", 60)
     assert "another window" in page.until("document.querySelector('#status.alert')?.textContent")
+    # A note that comes too late for the session is kept all the same.
+    other.run(
+        "(() => { const real = fetch; window.fetch = (at, how) => at.endsWith(`/notes`) && !at.includes('corr') ? Promise.reject() : real(at, how); })()"
+    )
+    other.run("document.querySelector('#note').focus()")
+    other.press(*"late")
     other.run("document.querySelector('#end').click()")
     other.until(f"location.pathname === '/sessions/{id}'", 90)
+    assert [note["text"] for note in api.get(f"/api/v1/sessions/{id}/corrections").json()["notes"]] == ["late"]
     other.close()
 
 

@@ -29,6 +29,14 @@ export async function keepUnsaved() {
   if (session && field.value.trim()) await keep();
 }
 
+// The same when it has ended, at the second at which it did: from then on notes are corrections.
+export async function keepAfterwards(at) {
+  if (session && field.value.trim() && await send({ text: field.value, at: changed ?? at }, "corrections/notes")) {
+    field.value = "";
+    remember();
+  }
+}
+
 export function showNote({ at, text }) {
   const old = [...kept.children].find((one) => one.dataset.at === String(at));
   if (!text) {
@@ -54,9 +62,9 @@ function act(name, at, does) {
   return made;
 }
 
-async function send(note) {
+async function send(note, to = "notes") {
   try {
-    const response = await fetch(`/api/v1/sessions/${session}/notes`, {
+    const response = await fetch(`/api/v1/sessions/${session}/${to}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(note),

@@ -2,7 +2,7 @@
 // connection was lost, goes on where the session is.
 
 import { NoMicrophone, openMicrophone } from "./microphone.js";
-import { keepUnsaved, takeNotes } from "./notes.js";
+import { keepAfterwards, keepUnsaved, takeNotes } from "./notes.js";
 import { problemOf } from "./problem.js";
 import { ended, showEvent, showState, tellDue } from "./stage.js";
 
@@ -89,7 +89,7 @@ function connect() {
     }
   });
   socket.addEventListener("close", (closed) => {
-    if (ended()) leave();
+    if (ended() !== null) leave();
     else if (closed.code === TAKEN_OVER) stop("This session goes on in another window.");
     else if (closed.code === 1011) stop(closed.reason || "The session could not be held.");
     else again();
@@ -126,8 +126,9 @@ function stop(text) {
   say(text, true);
 }
 
-function leave() {
+async function leave() {
   microphone?.close();
+  if (ended() !== null) await keepAfterwards(ended());
   location.replace(`/sessions/${id}`);
 }
 
@@ -146,7 +147,7 @@ function watch() {
   for (const name of names) {
     stream.addEventListener(name, (event) => {
       showEvent(JSON.parse(event.data));
-      if (ended()) {
+      if (ended() !== null) {
         stream.close();
         leave();
       }

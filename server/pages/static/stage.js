@@ -12,12 +12,13 @@ const partial = document.querySelector("#partial");
 const heard = document.querySelector("#heard");
 const meter = document.querySelector("#level");
 const plan = [...document.querySelectorAll(".plan > li")];
-let over = false;
+let endedAt = null;
 let startedAt = null;
 let writtenFrom = -1;
 
+// The second at which the session ended, null before.
 export function ended() {
-  return over;
+  return endedAt;
 }
 
 // Where the plan would be by now.
@@ -55,7 +56,7 @@ export function showEvent(event) {
     showPartial(null);
   }
   if (event.event === "note_written") showNote(event);
-  if (event.event === "session_ended") over = true;
+  if (event.event === "session_ended") endedAt = event.at;
   // Who only watches has no state to show the clock by.
   if (document.querySelector("#live").dataset.state === "elsewhere" && startedAt) {
     setInterval(() => {
