@@ -164,16 +164,16 @@ class SessionRunner:
     def note(self, text: str, at: float | None = None) -> NoteWritten | None:
         """Take down a note of the candidate's; None while the session is not under way. For any thread.
 
-        at: second of an earlier note, which this one replaces, or takes back if empty; None for a new one.
+        at: second of an earlier note, which this one replaces, or takes back if empty; None, or one yet to come, for a new one.
         """
         with self._noting:
             if not self._takes_notes:
                 return None
             now = self._clock.now()
-            if at is None:
+            if at is None or at > max(now, self._last_note):
                 # Notes are known by their hundredths of a second.
                 at = self._last_note = max(round(now, 2), round(self._last_note + 0.01, 2))
-            note = NoteWritten(min(at, max(now, self._last_note)), text)
+            note = NoteWritten(at, text)
             self._inbox.put(note)
             return note
 
