@@ -1,12 +1,12 @@
 """The interviewer's mind in a running session: understands what is said and asks the policy, in a thread of its own."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.talk import Talk
 from assistant import replay
-from assistant.events import Event, InterviewerSpoke, WordsHeard
+from assistant.events import Event, InterviewerInterrupted, InterviewerSpoke, WordsHeard
 from assistant.language_model import WORDED_BY_MODEL, LanguageModel, worded_reason
 from assistant.policy import Line, Said, Situation, next_line
 from assistant.stage_now import StageNow, stage_of
@@ -125,7 +125,7 @@ class Partner:
     def _understand(self, moment: Moment) -> None:
         from analysis.talk import understand
 
-        spoken = tuple(event for event in moment.events if isinstance(event, WordsHeard | InterviewerSpoke))
+        spoken = _spoken(moment.events)
         if spoken == self._understood:
             return
         role = self._role
@@ -137,7 +137,7 @@ class Partner:
 
     def _situation(self, moment: Moment) -> Situation:
         role = self._role
-        spoken = tuple(event for event in moment.events if isinstance(event, WordsHeard | InterviewerSpoke))
+        spoken = _spoken(moment.events)
         return Situation(
             now=moment.now,
             planned_seconds=role.planned_seconds,
@@ -153,3 +153,8 @@ class Partner:
             seed=role.seed,
             drill=role.framework.drill,
         )
+
+
+def _spoken(events: Iterable[Event]) -> tuple[Event, ...]:
+    """What was said, and where a line was broken off: its rest was not heard."""
+    return tuple(event for event in events if isinstance(event, WordsHeard | InterviewerSpoke | InterviewerInterrupted))
