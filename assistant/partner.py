@@ -8,7 +8,8 @@ from analysis.talk import Talk
 from assistant import replay
 from assistant.events import Event, InterviewerInterrupted, InterviewerSpoke, WordsHeard
 from assistant.language_model import WORDED_BY_MODEL, LanguageModel, worded_reason
-from assistant.policy import Line, Said, Situation, next_line
+from assistant.policy import next_line
+from assistant.situation import Line, Said, Situation
 from assistant.stage_now import StageNow, stage_of
 from prompts.frameworks import Framework
 from prompts.problems import Problem
@@ -37,7 +38,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What the session looks like now. events: so far. The rest is as in `policy.Situation`."""
+    """What the session looks like now. events: so far. The rest is as in `situation.Situation`."""
 
     now: float
     quiet_seconds: float

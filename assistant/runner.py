@@ -1,8 +1,7 @@
 """A live session: the prompt is spoken, the answer recorded and written down while it is given, the end judged.
 
 Threads: the interviewer speaks, his mind decides what to say, the listener records and cuts, the writer-down recognises.
-Each sends what it finds to
-the one that runs the session, which alone writes the log and talks to the view.
+Each sends what it finds to the one that runs the session, which alone writes the log and talks to the view.
 """
 
 import contextlib
@@ -11,7 +10,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from analysis.report import Report
 from assistant import replay
@@ -30,18 +28,20 @@ from assistant.greeting import greeting
 from assistant.interviewer import Interviewer
 from assistant.language_model import LanguageModel
 from assistant.listening import Listening
+from assistant.live_state import LiveState, View
 from assistant.log import LogUnwritable, SessionLog
+from assistant.note_taking import NoteTaking
 from assistant.partner import Moment, Partner, Role
-from assistant.policy import QUESTION_SECONDS, Line, Said
+from assistant.quick_questions import QUESTION_SECONDS
 from assistant.recognising import Recogniser
+from assistant.situation import Line, Said
 from assistant.sources import Source
 from assistant.stage_now import StageNow, stage_now
 from assistant.store import Store
 from assistant.writing_down import WritingDown
 from prompts.frameworks import get_framework
 from prompts.problems import get_problem
-from prompts.vocabulary import Level, StageLabel, Strictness
-from speech.partial import Partial
+from prompts.vocabulary import Level, Strictness
 from speech.player import Player
 from speech.recorder import check_space
 from speech.recording import RAW
@@ -70,42 +70,6 @@ class SessionSetup:
     nudges: bool = True
     loudspeaker: str | None = None
     model: LanguageModel | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LiveState:
-    """A moment of a running session, for the screen.
-
-    elapsed, planned: seconds of the session. stage: what the candidate is on now, None before anything was understood;
-    stage_seconds, stage_planned: time in it so far and by the plan. last_words: what was understood last. partial: what
-    is being said just now, roughly; never in the log, which will have it properly. level_db: input level.
-    speaking: whether somebody is heard. behind_seconds: sound that waits to be written down. message: what needs
-    attention now.
-    """
-
-    elapsed: float
-    planned: float
-    stage: StageLabel | None
-    stage_seconds: float
-    stage_planned: float
-    last_words: str
-    partial: Partial | None
-    level_db: float
-    speaking: bool
-    behind_seconds: float
-    message: str | None
-
-
-class View(Protocol):
-    """Where a running session is shown; both are called by the thread that runs it."""
-
-    def tick(self, state: LiveState) -> None:
-        """Show this moment; about ten times a second."""
-        ...
-
-    def line(self, text: str) -> None:
-        """Show a line that stays: what the interviewer says, or a remark."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,25 +121,11 @@ class SessionRunner:
         self._message: str | None = None
         self._said: tuple[Said, ...] = ()
         self._fell_behind = False
-        self._noting = threading.Lock()
-        self._takes_notes = False
-        self._last_note = 0.0
+        self._notes = NoteTaking(self._inbox.put)
 
     def note(self, text: str, at: float | None = None) -> NoteWritten | None:
-        """Take down a note of the candidate's; None while the session is not under way. For any thread.
-
-        at: second of an earlier note, which this one replaces, or takes back if empty; None, or one yet to come, for a new one.
-        """
-        with self._noting:
-            if not self._takes_notes:
-                return None
-            now = self._clock.now()
-            if at is None or at > max(now, self._last_note):
-                # Notes are known by their hundredths of a second.
-                at = self._last_note = max(round(now, 2), round(self._last_note + 0.01, 2))
-            note = NoteWritten(at, text)
-            self._inbox.put(note)
-            return note
+        """As `NoteTaking.note`."""
+        return self._notes.note(text, at)
 
     def stop(self, reason: Reason = "interrupted") -> None:
         """End the session gracefully: what was said is still written down and judged. For any thread or signal."""
@@ -279,7 +229,7 @@ class SessionRunner:
             self._source.stop()
             interviewer.stop()
         written_down = False
-        self._takes_notes = True
+        self._notes.begin(self._clock)
         while not written_down:
             with contextlib.suppress(queue.Empty):
                 message = self._inbox.get(timeout=_TICK_SECONDS)
@@ -291,8 +241,7 @@ class SessionRunner:
         self._partner.stop()
         for thread in threads:
             thread.join()
-        with self._noting:
-            self._takes_notes = False
+        self._notes.end()
         self._take_last_notes()
         ended = self._listening.ended_at
         self._take(SessionEnded(self._clock.now() if ended is None else ended, self._reason))

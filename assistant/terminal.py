@@ -18,7 +18,7 @@ from analysis.render.wording import STAGE_NAMES, clean, clock
 from analysis.report import Report
 
 if TYPE_CHECKING:
-    from assistant.runner import LiveState
+    from assistant.live_state import LiveState
 
 _STYLES: Mapping[Role, str] = {
     "title": "bold",

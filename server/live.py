@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from assistant.events import NoteWritten, SessionStarted
-from assistant.runner import LiveState, SessionRunner, SessionSetup
+from assistant.live_state import LiveState
+from assistant.runner import SessionRunner, SessionSetup
 from assistant.store import Store
 from prompts.errors import UserError
 from server.live_source import SocketSource

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.runner import LiveState
+from assistant.live_state import LiveState
 from assistant.store import Store
 from speech.recorder import write_wav
 from speech.transcriber import Transcriber

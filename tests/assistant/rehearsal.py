@@ -21,9 +21,11 @@ from assistant import partner, runner
 from assistant.clock import SessionClock
 from assistant.events import Event, Input, InterviewerSpoke, Noted, WordsHeard
 from assistant.language_model import LanguageModel
-from assistant.policy import Line as Proposal
-from assistant.policy import Situation, next_line
-from assistant.runner import LiveState, SessionRunner, SessionSetup
+from assistant.live_state import LiveState
+from assistant.policy import next_line
+from assistant.runner import SessionRunner, SessionSetup
+from assistant.situation import Line as Proposal
+from assistant.situation import Situation
 from assistant.sources import Line
 from assistant.store import Store
 from prompts.vocabulary import Level, Strictness

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.policy import QUESTION_SECONDS
+from assistant.quick_questions import QUESTION_SECONDS
 from prompts.frameworks import UnknownFramework, get_framework, load_frameworks
 from prompts.lines import load_lines
 from prompts.problems import get_problem

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.talk import Talk, understand
-from assistant.policy import NUDGE_SECONDS, RULES, Said, Situation, next_line
+from assistant.policy import NUDGE_SECONDS, RULES, next_line
+from assistant.situation import Said, Situation
 from prompts.frameworks import get_framework
 from prompts.lines import load_lines
 from prompts.problems import get_problem

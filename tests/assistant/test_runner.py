@@ -23,8 +23,9 @@ from assistant.events import (
     SessionStarted,
     WordsHeard,
 )
+from assistant.live_state import LiveState
 from assistant.log import is_running
-from assistant.runner import LiveState, SessionRunner, SessionSetup
+from assistant.runner import SessionRunner, SessionSetup
 from assistant.sources import FileSource, Line, TypedSource
 from assistant.store import Store
 from models.store import WeightsMissing

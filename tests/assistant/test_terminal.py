@@ -6,7 +6,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from analysis.render import render
-from assistant.runner import LiveState, View
+from assistant.live_state import LiveState, View
 from assistant.terminal import LineView, TerminalView, live_screen, print_report, transcription_progress
 from speech.partial import Partial
 from tests.analysis.sample_report import sample

@@ -27,9 +27,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from assistant.events import WordsHeard, decode
+from assistant.live_state import LiveState
 from assistant.practice import load_recogniser
 from assistant.recognising import Recogniser
-from assistant.runner import LiveState, SessionRunner, SessionSetup
+from assistant.runner import SessionRunner, SessionSetup
 from assistant.sources import FileSource, Line
 from assistant.store import Store
 from speech.decode import decode as decode_sound
