@@ -21,8 +21,7 @@ _LEAST_WORDS = 4
 _FIRST_WORDS = 3
 _ABOUT_IT = 0.4
 _NOT_ABOUT_IT = 0.3
-"""Cosines from and up to which the first sentences after a change are about it or not. With the phrases of taking
-something up, 34 of 38 written replies that follow a change are seen to, and 5 of 37 that ignore it."""
+"""Cosines from and up to which the first sentences after a change are about it or not; between them nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)

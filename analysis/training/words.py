@@ -12,8 +12,8 @@ from analysis.words import WordWeights, terms
 from prompts.vocabulary import STAGE_LABELS, StageLabel
 
 LEAST_TEXTS = 10
-"""Texts a term must occur in, most of them there twice, as written and as recognised. With 3 there are 31,000 terms for 0.005
-of mean average precision."""
+"""Texts a term must occur in, most of them there twice, as written and as recognised. Rarer terms make the file many times
+larger and the topics hardly better."""
 
 LEAST_MARKED_TEXTS = 3
 """The same for marked utterances, which are fewer."""
