@@ -11,7 +11,7 @@ from analysis.conduct import Conduct
 from analysis.decoder import decode
 from analysis.evaluation.ablations import StageClassifier, columns, with_less, without_decoder
 from analysis.evaluation.baselines import keyword_labels, prototype_labels, prototypes
-from analysis.evaluation.course import Labels
+from analysis.evaluation.course import Course, Labels, course
 from analysis.evaluation.examples import Data, Gathered
 from analysis.evaluation.finding_hits import Judged
 from analysis.judgement import judge
@@ -35,14 +35,15 @@ class HeldOut:
     """A session that was not trained on.
 
     written, simulated: as it is, and as if recognised. spoken: really spoken and recognised, where it was.
-    online: as written, labelled from the past only. other_ways: the stages given by baselines, and by the analyzer
-    without one of its parts.
+    online, spoken_online: as written and as spoken, labelled from the past only. other_ways: the stages given by
+    baselines, and by the analyzer without one of its parts.
     """
 
     written: Judged
     simulated: Judged
     spoken: Judged | None
-    online: Talk
+    online: Course
+    spoken_online: Course | None
     other_ways: Mapping[str, Labels]
 
 
@@ -66,6 +67,9 @@ class _Trained:
             classifiers=self.classifiers,
         )
 
+    def online(self, session: LabelledSession) -> Course:
+        return course(session, self.talk(session, online=True))
+
     def judged(self, session: LabelledSession) -> Judged:
         talk = self.talk(session)
         return Judged(session, talk, judge(talk, self.conduct))
@@ -81,10 +85,16 @@ def cross_validate(data: Data, chosen: Sequence[str]) -> Iterator[HeldOut]:
             if session.group != group:
                 continue
             # Written and online in a row, because then the embeddings are still remembered.
-            written, online = trained.judged(session), trained.talk(session, online=True)
-            heard = trained.judged(spoken[session.name]) if session.name in spoken else None
-            simulated = trained.judged(recognised_session(session, _SEED))
-            yield HeldOut(written, simulated, heard, online, _other_ways(written, trained))
+            written, online = trained.judged(session), trained.online(session)
+            said = spoken.get(session.name)
+            yield HeldOut(
+                written=written,
+                simulated=trained.judged(recognised_session(session, _SEED)),
+                spoken=trained.judged(said) if said else None,
+                online=online,
+                spoken_online=trained.online(said) if said else None,
+                other_ways=_other_ways(written, trained),
+            )
 
 
 def _train(examples: Examples, rest: Data) -> _Trained:

@@ -83,7 +83,7 @@ _STAGE_HEADER = (
 
 def _ways(held_out: Sequence[HeldOut]) -> str:
     own = _courses([one.written for one in held_out])
-    ways = {"the analyzer": own, "the analyzer, online": [course(o.written.session, o.online) for o in held_out]}
+    ways = {"the analyzer": own, "the analyzer, online": [one.online for one in held_out]}
     for way in _WAYS:
         ways[way] = [course(one.written.session, one.written.talk, one.other_ways[way]) for one in held_out]
     true, both, extra = (sum(counts) for counts in zip(*(stages_found(one) for one in own), strict=True))
@@ -110,7 +110,7 @@ def _by_stage(courses: Sequence[Course]) -> str:
 def _confidence(held_out: Sequence[HeldOut]) -> str:
     forms = {
         "as written": _courses([one.written for one in held_out]),
-        "online": [course(one.written.session, one.online) for one in held_out],
+        "online": [one.online for one in held_out],
         "simulated recognition": _courses([one.simulated for one in held_out]),
         "spoken and recognised": _courses([one.spoken for one in held_out if one.spoken is not None]),
     }
@@ -127,16 +127,30 @@ def _confidence(held_out: Sequence[HeldOut]) -> str:
 
 
 def _online(held_out: Sequence[HeldOut]) -> str:
-    found = [delay for one in held_out for delay in delays(course(one.written.session, one.online))]
-    if not found:
-        return "No stage changes."
+    forms = {
+        "as written": [one.online for one in held_out],
+        "spoken and recognised": [one.spoken_online for one in held_out if one.spoken_online is not None],
+    }
+    rows = [[name, *_delay_figures(courses)] for name, courses in forms.items() if courses]
+    header = ("stage changes", "speech until known, s: median", "90 %", f"within {WANTED_SECONDS:.0f} s", "never known")
+    return table(("utterances", "macro-F1", "seconds each, mean", *header), rows)
+
+
+def _delay_figures(courses: Sequence[Course]) -> list[str]:
+    each = [seconds for one in courses for seconds in one.speech]
+    found = [delay for one in courses for delay in delays(one)] or [float("nan")]
     # Of the values themselves, since some are infinite.
     middle, late = (float(np.percentile(found, share, method="inverted_cdf")) for share in (50, 90))
     soon = sum(delay <= WANTED_SECONDS for delay in found) / len(found)
-    return table(
-        ("stage changes", "speech until known, s: median", "90 %", f"within {WANTED_SECONDS:.0f} s", "never known"),
-        [(str(len(found)), figure(middle, 1), figure(late, 1), figure(soon), str(sum(map(np.isinf, found))))],
-    )
+    return [
+        figure(macro_f1(courses), 3),
+        figure(float(np.mean(each)), 1),
+        str(len(found)),
+        figure(middle, 1),
+        figure(late, 1),
+        figure(soon),
+        str(sum(map(np.isinf, found))),
+    ]
 
 
 def _topics(judged: Sequence[Judged]) -> str:
