@@ -1,12 +1,13 @@
 # `make practice` and `make test` do everything, from a machine that has only Python, make and a package manager.
 # Set-up is in setup/; running it again costs a second.
-.PHONY: help practice demo test lint lock setup setup-dev
+.PHONY: help practice demo test scorecard lint lock setup setup-dev
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make practice   set everything up, then a spoken practice session'
 	@echo 'make demo       set everything up, then the whole way on a bundled recording, unattended'
 	@echo 'make test       set everything up, then style, types, import directions and all tests'
+	@echo 'make scorecard  every row of the scorecard at nightly size, written to docs/reliability.md'
 	@echo 'make lint       what make test checks before it runs the tests'
 	@echo 'make lock       rewrite requirements*.lock after a change of dependencies (needs uv)'
 
@@ -18,6 +19,11 @@ demo: setup
 
 test: lint
 	.venv/bin/pytest
+
+ROWS = tests/scorecard
+
+scorecard: setup-dev
+	.venv/bin/pytest $(ROWS) --nightly --page docs/reliability.md
 
 lint: setup-dev
 	.venv/bin/ruff check .

@@ -34,9 +34,12 @@ _KEYS = {
 
 
 class Chromium:
-    """A browser without a window. folder: for its profile. microphone: a WAV file that it hears as the microphone."""
+    """A browser without a window. folder: for its profile. microphone: a WAV file that it hears as the microphone.
 
-    def __init__(self, folder: Path, microphone: Path | None = None) -> None:
+    arguments: more of Chromium's own options.
+    """
+
+    def __init__(self, folder: Path, microphone: Path | None = None, arguments: Sequence[str] = ()) -> None:
         program = next((found for name in _NAMES if (found := shutil.which(name))), None)
         assert program is not None, "Chromium is missing; `make test` installs it"
         heard = [] if microphone is None else [f"--use-file-for-fake-audio-capture={microphone}"]
@@ -47,7 +50,7 @@ class Chromium:
                 "--remote-debugging-port=0", f"--user-data-dir={folder / 'profile'}", "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
                 "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--mute-audio",
-                "--autoplay-policy=no-user-gesture-required", *heard, "about:blank",
+                "--autoplay-policy=no-user-gesture-required", *heard, *arguments, "about:blank",
             ],
             stdout=self._log,
             stderr=self._log,

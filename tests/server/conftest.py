@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 import httpx
 import numpy as np
@@ -38,7 +39,7 @@ class Served:
         return int(self.url.rpartition(":")[2])
 
 
-def start(folder: Path, largest_file: int | None = None) -> Served:
+def start(folder: Path, largest_file: int | None = None, stderr: IO[bytes] | None = None, **environment: str) -> Served:
     """Start a server. largest_file: bytes any file may have, beyond which it is told what a full disk tells."""
 
     def limit() -> None:
@@ -48,9 +49,10 @@ def start(folder: Path, largest_file: int | None = None) -> Served:
     process = subprocess.Popen(
         [sys.executable, "-m", "server", "--port", "0", "--data-dir", str(folder), "--model", "tiny.en"],
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         preexec_fn=limit,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
     )
     assert process.stdout is not None
     url = process.stdout.readline().strip()

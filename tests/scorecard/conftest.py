@@ -1,0 +1,86 @@
+"""The fixtures of a row, and the plugin that gathers what the rows measured."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.pages.chromium import Chromium
+from tests.scorecard.rows import Row, begun, keep
+from tests.server.conftest import Served, start, stop
+from tests.server.conftest import no_proxy as no_proxy
+from tests.server.conftest import session as session
+from tests.speech.conftest import speak as speak
+
+Claim = Callable[[str, str], Row]
+Sized = Callable[[int, int], int]
+_ROWS = pytest.StashKey[dict[str, Row]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("scorecard")
+    group.addoption("--nightly", action="store_true", help="try as much as a night has time for")
+    group.addoption("--page", type=Path, help="write what was measured to this page")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    page: Path | None = session.config.getoption("--page", None)
+    if page is not None and (rows := session.config.stash.get(_ROWS, {})):
+        keep(list(rows.values()), page)
+
+
+@pytest.fixture
+def claim(request: pytest.FixtureRequest) -> Claim:
+    """Begins or goes on with a row: its id, and what it claims."""
+    rows = request.config.stash.setdefault(_ROWS, {})
+    return lambda id, what: rows.setdefault(id, begun(id, what))
+
+
+@pytest.fixture(scope="session")
+def nightly(request: pytest.FixtureRequest) -> bool:
+    """Whether there is time for everything."""
+    return bool(request.config.getoption("--nightly", False))
+
+
+@pytest.fixture(scope="session")
+def sized(nightly: bool) -> Sized:
+    """Chooses how much is tried, on each change or at night."""
+    return lambda ci, night: night if nightly else ci
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's folder for temporary files."""
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> Iterator[Served]:
+    """A server for all rows. In the end it must still be the same process, and have complained about nothing."""
+    folder = tmp_path_factory.mktemp("data")
+    complaints = folder.with_name(f"{folder.name}-stderr")
+    with complaints.open("wb") as stderr:
+        server = start(folder, stderr=stderr, TMPDIR=str(scratch))
+        try:
+            yield server
+            assert server.process.poll() is None
+            assert httpx.get(f"{server.url}/api/v1/health").status_code == 200
+        finally:
+            stop(server)
+    assert set(complaints.read_text().splitlines()) <= {"WARNING:  Invalid HTTP request received."}
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.fixture(scope="session")
+def api(served: Served) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served.url, timeout=180) as client:
+        yield client
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Iterator[Chromium]:
+    """A browser in which any `.example` is this machine, as after DNS rebinding."""
+    browser = Chromium(tmp_path, arguments=["--host-resolver-rules=MAP *.example 127.0.0.1"])
+    yield browser
+    browser.close()
