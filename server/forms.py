@@ -1,5 +1,6 @@
 """Multipart forms with one file, within limits."""
 
+import logging
 from collections.abc import Collection
 
 from fastapi import Request
@@ -9,6 +10,9 @@ from starlette.datastructures import UploadFile
 from server.problem_details import InputError, Refused
 
 _LONGEST_FIELD = 64_000
+
+# What is wrong with a form is told to whoever sent it, not to the terminal of whoever serves.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 def media_type(request: Request) -> str:

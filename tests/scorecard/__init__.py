@@ -12,6 +12,7 @@ once). It says through the fixture `claim` what it claims and what it measured; 
             ...
         row.tried(f"{moment + 1} kill -9 at random moments")
         row.at_most("sound lost", lost_ms, 100, "ms")
+        row.within("time until the last word was there", seconds, 2)
         row.at_least("sessions finished by the next start", finished, moment + 1)
 
 Several tests may measure for one row: they name the same id. `sized(ci, nightly)` chooses how much is tried. Random

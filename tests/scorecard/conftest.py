@@ -15,6 +15,7 @@ from tests.speech.conftest import speak as speak
 
 Claim = Callable[[str, str], Row]
 Sized = Callable[[int, int], int]
+_PATIENCE = 5.0
 _ROWS = pytest.StashKey[dict[str, Row]]()
 
 
@@ -31,10 +32,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture
-def claim(request: pytest.FixtureRequest) -> Claim:
+def claim(request: pytest.FixtureRequest, nightly: bool) -> Claim:
     """Begins or goes on with a row: its id, and what it claims."""
     rows = request.config.stash.setdefault(_ROWS, {})
-    return lambda id, what: rows.setdefault(id, begun(id, what))
+    return lambda id, what: rows.setdefault(id, begun(id, what, 1.0 if nightly else _PATIENCE))
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +69,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> Iterator[
             assert httpx.get(f"{server.url}/api/v1/health").status_code == 200
         finally:
             stop(server)
-    assert set(complaints.read_text().splitlines()) <= {"WARNING:  Invalid HTTP request received."}
+    told = complaints.read_text()
+    assert set(told.splitlines()) <= {"WARNING:  Invalid HTTP request received."}, told[:4000]
     assert list(scratch.iterdir()) == []
 
 

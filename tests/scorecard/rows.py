@@ -35,12 +35,17 @@ class Value:
 
 @dataclass(slots=True)
 class Row:
-    """A claim and what was measured for it. id: letter of its group and a number. how: what was tried."""
+    """A claim and what was measured for it.
+
+    id: letter of its group and a number. how: what was tried. patience: by how much more time anything may take than is
+    claimed before it fails.
+    """
 
     id: str
     claim: str
     day: str = ""
     machine: str = ""
+    patience: float = 1.0
     how: list[str] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
 
@@ -56,13 +61,17 @@ class Row:
         """Record a measurement that may not be smaller. Fails when it is."""
         self._measured(what, value, "at least", bound, unit)
 
+    def within(self, what: str, seconds: float, bound: float) -> None:
+        """Record how long something took. Where other work is done meanwhile (`make test`) only much more than that fails."""
+        self._measured(what, seconds, "at most", bound, "s", self.patience)
+
     def none(self, what: str, found: "list[Any] | set[Any]") -> None:
         """Record how many of something there are; any of them fails, and is shown."""
         self.values.append(Value(what, str(len(found)), "none", not found))
         assert not found, f"{self.id}: {what}: {list(found)[:5]}"
 
-    def _measured(self, what: str, value: float, how: str, bound: float, unit: str) -> None:
-        held = _COMPARISONS[how](value, bound)
+    def _measured(self, what: str, value: float, how: str, bound: float, unit: str, slack: float = 1.0) -> None:
+        held = _COMPARISONS[how](value, bound * slack)
         shown = f"{value:,.3g}" if abs(value) < 100 and value != int(value) else f"{value:,.0f}"
         self.values.append(Value(what, f"{shown} {unit}".strip(), f"{how} {bound:,g} {unit}".strip(), held))
         assert held, f"{self.id}: {what}: {shown} {unit}, {how} {bound:,g} is claimed"
@@ -92,9 +101,9 @@ def load() -> list[Row]:
     return [Row(**{**row, "values": [Value(**value) for value in row["values"]]}) for row in told]
 
 
-def begun(id: str, claim: str) -> Row:
+def begun(id: str, claim: str, patience: float) -> Row:
     """A row of today on this machine."""
-    return Row(id, claim, date.today().isoformat(), machine())
+    return Row(id, claim, date.today().isoformat(), machine(), patience)
 
 
 def render(rows: list[Row]) -> str:
