@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -17,6 +18,8 @@ from speech.transcriber import Transcriber, transcribe_file
 from speech.transcript import Utterance
 
 SHORT_SECONDS = 60.0
+_LOOK_SECONDS = 2.0
+"""Time spent on the length of a recording that does not tell it; a day of silence unfolds in less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,18 @@ def listen(file: BinaryIO, load: Callable[[], Transcriber], job: Job[Any], turn:
 
 
 def measure(file: BinaryIO) -> tuple[bool, float]:
-    """Whether a recording is long, and its seconds, estimated from the first minute where it does not say.
+    """Whether a recording is long, and its seconds, estimated from its beginning where it does not say.
 
-    Raises UndecodableAudio, so that a file that is no recording is refused at once.
+    Raises UndecodableAudio, so that a file that is no recording, or unfolds into days, is refused at once.
     """
     found = Decoding()
+    began = time.thread_time()
     for frame in iter_frames(file, found=found):
-        if frame.end >= SHORT_SECONDS:
+        if frame.end < SHORT_SECONDS:
+            continue
+        if found.declared_seconds is not None:
+            return True, found.declared_seconds
+        if time.thread_time() - began > _LOOK_SECONDS:
             read = max(1, file.tell())
-            return True, found.declared_seconds or frame.end * file.seek(0, os.SEEK_END) / read
-    return False, found.seconds
+            return True, frame.end * file.seek(0, os.SEEK_END) / read
+    return found.seconds >= SHORT_SECONDS, found.seconds
