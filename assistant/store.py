@@ -211,7 +211,8 @@ class Store:
             # Renamed first: half a session must never be met in the history.
             folder.rename(folder.with_name(_DELETED + folder.name))
             for rest in self._sessions.glob(f"{_DELETED}*"):
-                shutil.rmtree(rest)
+                # A session may be kept elsewhere and linked here; what is elsewhere is not ours to delete.
+                rest.unlink() if rest.is_symlink() else shutil.rmtree(rest)
         except OSError as error:
             raise UserError(f"Session {id} cannot be deleted ({error.strerror})", f"Check {self._sessions}") from error
 
