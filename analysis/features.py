@@ -80,16 +80,10 @@ def session_features(utterances: Sequence[Utterance], *, online: bool = False) -
     """
     rows = utterance_embeddings(utterances)
     forms = form_columns(utterances, read(utterance.text for utterance in utterances))
-    features = np.hstack([rows, _context(rows), _context(rows[::-1])[::-1], forms])
-    return without_future(features) if online else features
-
-
-def without_future(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows of `session_features` as if nothing had followed yet."""
-    past = features.copy()
-    past[:, 2 * DIMENSIONS : 3 * DIMENSIONS] = 0
-    past[:, 3 * DIMENSIONS + feature_names().index("interviewer_after")] = 0
-    return past
+    if online:
+        forms[:, feature_names().index("interviewer_after")] = 0
+    after = np.zeros_like(rows) if online else _context(rows[::-1])[::-1]
+    return np.hstack([rows, _context(rows), after, forms])
 
 
 def alone(utterances: Sequence[Utterance]) -> NDArray[np.float32]:

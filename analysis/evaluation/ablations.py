@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from analysis.classifier import STAGE_OPINION, Classifiers, softmax
 from analysis.embedding import DIMENSIONS
 from analysis.features import feature_names
-from analysis.training.train import Examples, fit_stage
+from analysis.training.train import STAGE_STRENGTH, Examples
 from prompts.vocabulary import STAGE_LABELS, StageLabel
 
 CUES_ONLY, EMBEDDING_ONLY, NO_CONTEXT = "cues and form only", "embeddings only", "no context"
@@ -32,11 +33,13 @@ class StageClassifier:
 
     def __init__(self, examples: Examples, seen: NDArray[np.intp]) -> None:
         self._seen = seen
-        self._weights, self._bias = fit_stage(examples, seen)
+        model = LogisticRegression(C=STAGE_STRENGTH, max_iter=300, tol=1e-3)
+        self._model = model.fit(examples.features[:, seen], examples.stages)
+        self._order = [list(model.classes_).index(label) for label in STAGE_LABELS]
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Log odds of each of STAGE_LABELS, shape (n, 7), from all columns of `session_features`."""
-        scores: NDArray[np.float64] = (features[:, self._seen] @ self._weights.T + self._bias).astype(np.float64)
+        scores: NDArray[np.float64] = self._model.decision_function(features[:, self._seen])[:, self._order]
         return scores
 
 

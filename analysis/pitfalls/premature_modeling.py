@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 
 from analysis.conduct import Conduct, statement_features
-from analysis.language import CueHit
 from analysis.pitfalls.evidence import finding
 from analysis.report import Finding
 from analysis.rules import rule
@@ -58,7 +57,7 @@ def find(talk: Talk, conduct: Conduct) -> Iterator[Finding]:
                 severity="fault" if not understood else "warning",
                 message=rule("premature_modeling").text(
                     "message",
-                    algorithm=utterance.text[commitment.start : commitment.end],
+                    algorithm=commitment,
                     when=rule("premature_modeling").texts[when],
                 ),
                 stage="modeling",
@@ -67,9 +66,13 @@ def find(talk: Talk, conduct: Conduct) -> Iterator[Finding]:
         on_problem += talk.seconds[row] if talk.labels[row] == "problem" else 0.0
 
 
-def _commitment(talk: Talk, row: int, probability: float) -> CueHit | None:
-    """The first algorithm this utterance commits to: plainly by its wording, or by its sense where that is sure."""
-    limits = rule("premature_modeling").numbers
+def _commitment(talk: Talk, row: int, probability: float) -> str | None:
+    """What this utterance commits to: plainly by its wording, or by its sense where that is sure.
+
+    The first algorithm by name; where the sense is surer still, any model: there are more names than a list can hold.
+    """
+    own = rule("premature_modeling")
+    limits = own.numbers
     if probability < limits["doubtful"]:
         return None
     reading, text = talk.readings[row], talk.utterances[row].text
@@ -85,8 +88,9 @@ def _commitment(talk: Talk, row: int, probability: float) -> CueHit | None:
         # By its sense alone only where no verb says that somebody else decides, or decided once.
         decided = any(wording) or (not wording and probability >= limits["sure"])
         if decided:
-            return hit
-    return None
+            return text[hit.start : hit.end]
+    unnamed = probability >= limits["sure_unnamed"] and not reading.asserted("algorithm")
+    return own.texts["unnamed"] if unnamed else None
 
 
 def _decides(before: str, verb: str) -> bool:

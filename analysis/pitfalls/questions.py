@@ -50,7 +50,8 @@ def find_chain(talk: Talk) -> Iterator[Finding]:
         keeps_asking = row is not None and not talk.topics[row] and len(talk.utterances[row].text.split()) <= 12
         if keeps_asking and chain:
             continue
-        if len(chain) >= own.numbers["in_a_row"]:
+        asked = sum(max(1, _questions(talk, r)) for r in chain)
+        if len(chain) >= own.numbers["in_a_row"] or asked >= own.numbers["questions"]:
             assumed = sum("assumptions" in talk.topics[r] for r in range(chain[0], chain[-1] + 1))
             stated = f"{assumed} assumption{'s' if assumed != 1 else ''}" if assumed else "no assumption"
             yield finding(
@@ -58,7 +59,11 @@ def find_chain(talk: Talk) -> Iterator[Finding]:
                 own,
                 chain,
                 severity="warning",
-                message=own.text("message", count=len(chain), assumed=stated),
+                message=own.text("message", count=asked, assumed=stated),
                 stage="problem",
             )
         chain = []
+
+
+def _questions(talk: Talk, row: int) -> int:
+    return sum(sentence.question for sentence in talk.readings[row].sentences)

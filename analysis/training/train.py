@@ -17,7 +17,7 @@ from sklearn.metrics import precision_recall_curve
 from threadpoolctl import threadpool_limits
 
 from analysis.classifier import WEIGHTS, Classifiers, pooled, store_classifiers, topic_scores
-from analysis.features import session_features, utterance_states, without_future
+from analysis.features import session_features, utterance_states
 from analysis.training.attention import fit_topics
 from analysis.training.comparisons import Comparison, load_comparisons
 from analysis.training.noise import recognised, recognised_session
@@ -139,7 +139,8 @@ def gather(
 
 def fit(examples: Examples) -> Classifiers:
     """Fit both classifiers; how topics are pooled and from where they count is found on groups left out of the fit."""
-    stage, stage_bias = fit_stage(examples)
+    stage = LogisticRegression(C=STAGE_STRENGTH, max_iter=300, tol=1e-3).fit(examples.features, examples.stages)
+    order = [list(stage.classes_).index(label) for label in STAGE_LABELS]
     known = [row for row, topics in enumerate(examples.topics) if topics is not None]
     designs = with_rows(examples, known)
     truth = np.array([[topic in (topics or ()) for topic in TOPICS] for topics in designs.topics])
@@ -148,30 +149,14 @@ def fit(examples: Examples) -> Classifiers:
     pool = _topic_pool(meaning, words, truth)
     sure = pooled(pool, meaning, words)
     return Classifiers(
-        stage,
-        stage_bias,
+        stage.coef_[order].astype(np.float32),
+        stage.intercept_[order].astype(np.float32),
         fit_topics(designs.features, designs.states, truth),
         stage_words,
         topic_words,
         pool,
         np.array([_best_f1(truth[:, topic], sure[:, topic]) for topic in range(len(TOPICS))], np.float32),
     )
-
-
-def fit_stage(
-    examples: Examples, columns: NDArray[np.intp] | slice = slice(None)
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The stages' opinion by meaning, from some of the columns: weights (7, columns) and bias (7,).
-
-    What is followed by something is learned once more as a running session sees it, before anything follows.
-    """
-    past = without_future(examples.features)
-    followed = (past != examples.features).any(axis=1)
-    features = np.vstack([examples.features, past[followed]])[:, columns]
-    stages = [*examples.stages, *(stage for stage, more in zip(examples.stages, followed, strict=True) if more)]
-    model = LogisticRegression(C=STAGE_STRENGTH, max_iter=300, tol=1e-3).fit(features, stages)
-    order = [list(model.classes_).index(label) for label in STAGE_LABELS]
-    return model.coef_[order].astype(np.float32), model.intercept_[order].astype(np.float32)
 
 
 def _scores_of_others(examples: Examples, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

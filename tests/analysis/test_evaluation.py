@@ -147,7 +147,9 @@ class TestCrossValidation:
         assert "nan" not in text and "inf" not in text.replace("information", "")
 
     def test_it_prints_without_spoken_sessions(self, held_out: list[HeldOut]) -> None:
-        assert "spoken and recognised" not in "\n".join(sections([replace(held_out[0], spoken=None, spoken_online=None)]))
+        assert "spoken and recognised" not in "\n".join(
+            sections([replace(held_out[0], spoken=None, spoken_online=None)])
+        )
 
 
 def test_an_unknown_group_is_named(capsys: pytest.CaptureFixture[str]) -> None:

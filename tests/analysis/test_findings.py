@@ -54,6 +54,12 @@ def test_a_choice_is_heard_however_it_is_worded(text: str) -> None:
     assert [found.quote for found in jumps(Said(text, "problem"))] == [text]
 
 
+def test_a_sure_commitment_needs_no_name_that_is_known() -> None:
+    text = "So for this I'd take LayoutLMv3 and fine-tune it end to end, with page images at 224 and the text as input."
+    (found,) = jumps(Said(text, "problem"))
+    assert found.quote == text and "a particular model" in found.message
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -224,6 +230,14 @@ def test_question_after_question_is_found_once_with_all_of_them() -> None:
     (found,) = questions.find_chain(talk(*[QUESTION, asked("people")] * 10, Said(WORDS, "data", ("labels",))))
     assert found.code == "too_many_questions" and "10 questions" in found.message
     assert found.utterances == tuple(range(0, 20, 2)) and found.start == 0
+
+
+def test_many_questions_in_few_breaths_are_a_chain_too() -> None:
+    text = "Who are the users? Which contracts are included? Are they all in English?"
+    breath = Said(text, "problem", ("clarifying_questions",))
+    (found,) = questions.find_chain(talk(breath, breath, breath))
+    assert "9 questions" in found.message
+    assert list(questions.find_chain(talk(breath, breath))) == []
 
 
 def test_a_few_questions_followed_by_assumptions_are_what_one_wants() -> None:
