@@ -19,6 +19,7 @@ from assistant.recovery import compress_all
 from assistant.store import Store
 from prompts.errors import UserError
 from server import problem_details
+from server.connection import PromptConnection
 from server.gate import Gate
 from server.pages import errors, files, home, practice, review
 from server.pages import progress as progress_page
@@ -152,6 +153,7 @@ def serve(
             server_header=False,
             limit_concurrency=200,
             ws_max_size=1 << 20,
+            http=PromptConnection,
             timeout_graceful_shutdown=3,
         )
         _Server(config, app, lambda: on_ready(url) if on_ready else None).run(sockets=[listening])
