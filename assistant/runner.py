@@ -26,6 +26,7 @@ from assistant.events import (
 )
 from assistant.greeting import greeting
 from assistant.interviewer import Interviewer
+from assistant.keeping_up import KeepingUp
 from assistant.language_model import LanguageModel
 from assistant.listening import Listening
 from assistant.live_state import LiveState, View
@@ -49,8 +50,6 @@ from speech.voice import Voice
 
 _TICK_SECONDS = 0.1
 _QUIET_AT_THE_END_SECONDS = 20.0
-_BEHIND_SECONDS = 10.0
-_BEHIND = "This machine writes down slower than you speak: words come later. Nothing is lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,6 @@ class SessionRunner:
         self._last_words = ""
         self._message: str | None = None
         self._said: tuple[Said, ...] = ()
-        self._fell_behind = False
         self._notes = NoteTaking(self._inbox.put)
 
     def note(self, text: str, at: float | None = None) -> NoteWritten | None:
@@ -164,6 +162,12 @@ class SessionRunner:
                     self._transcriber,
                     self._source.paced,
                     self._written_down,
+                    lambda text: self._inbox.put(_Shown(text)),
+                )
+                self._keeping_up = KeepingUp(
+                    self._listening,
+                    self._writing_down,
+                    self._transcriber.model_id if self._transcriber and self._source.paced else None,
                     lambda text: self._inbox.put(_Shown(text)),
                 )
                 self._partner = Partner(
@@ -236,9 +240,10 @@ class SessionRunner:
                 written_down = isinstance(message, _WrittenDown)
                 self._take(message)
             self._end_when_over(interviewer)
-            self._say_when_behind()
+            self._keeping_up.look()
             self._view.tick(self._state())
         self._partner.stop()
+        self._keeping_up.stop()
         for thread in threads:
             thread.join()
         self._notes.end()
@@ -301,12 +306,11 @@ class SessionRunner:
             stage_seconds=question if question is not None else stage.seconds if stage else 0.0,
             stage_planned=QUESTION_SECONDS if question is not None else stage.planned if stage else 0.0,
             last_words=self._last_words,
-            # What is old by now is no help.
-            partial=None if self._message == _BEHIND else self._writing_down.partial,
+            partial=self._keeping_up.partial,
             level_db=self._listening.level_db,
             speaking=self._listening.speaking,
             behind_seconds=max(0.0, self._listening.queued_seconds - self._writing_down.done_seconds),
-            message=self._source.trouble or self._message,
+            message=self._source.trouble or self._keeping_up.remark or self._message,
         )
 
     def _moment(self) -> Moment:
@@ -354,16 +358,6 @@ class SessionRunner:
         # Who is listened to by the interviewer's mind is understood there.
         if isinstance(heard, WordsHeard) and self._tells_stage and newest and not self._source.interactive:
             self._understand(heard)
-
-    def _say_when_behind(self) -> None:
-        """Say once, while somebody waits for words, that this machine is too slow for them."""
-        waiting = self._listening.queued_seconds - self._writing_down.taken_seconds
-        if self._source.paced and not self._fell_behind and waiting > _BEHIND_SECONDS:
-            self._fell_behind = True
-            self._message = _BEHIND
-            self._view.line(_BEHIND)
-        elif self._message == _BEHIND and waiting <= 0:
-            self._message = None
 
     def _understand(self, latest: WordsHeard) -> None:
         planned = self._setup.planned_seconds
