@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
 _ASSIGNMENT = re.compile(r"\s*([\w-]+)\s*=")
 _LAST_PART = re.compile(r"(?:\[\d+\]|(?:^|\.)[^.\[]+)$")
 _SYNTAX_POSITION = re.compile(r"at line (\d+)")
+_MOST_BYTES = 200_000
+# The parser takes time by the square of a key's length.
+_LONGEST_LINE = 4000
+_UNSEEN = ("Cc", "Cf", "Cs")
 
 
 class BrokenFile(UserError):
@@ -116,7 +121,11 @@ class Table:
     def _text(self, name: str, value: object) -> str:
         if not isinstance(value, str) or not value.strip():
             raise self.broken(name, "must be a text that is not blank")
-        return " ".join(value.split())
+        text = " ".join(value.split())
+        # It is shown on a terminal, where some characters command instead of being shown.
+        if unseen := next((character for character in text if unicodedata.category(character) in _UNSEEN), None):
+            raise self.broken(name, f"holds the character U+{ord(unseen):04X}, which cannot be seen")
+        return text
 
     def _choice(self, name: str, value: object, allowed: tuple[_Name, ...]) -> _Name:
         for candidate in allowed:
@@ -134,11 +143,16 @@ class Table:
 def read_toml(file: Path) -> Table:
     """The file as a table. Raises `BrokenFile` when it cannot be read, is not UTF-8 or not TOML."""
     try:
+        if file.stat().st_size > _MOST_BYTES:
+            raise BrokenFile(file, f"is over {_MOST_BYTES:,} bytes")
         source = file.read_text(encoding="utf-8")
     except OSError as error:
         raise BrokenFile(file, f"cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise BrokenFile(file, "is not UTF-8 text", line=_line_at_byte(file, error.start)) from error
+    for number, written in enumerate(source.split("\n"), start=1):
+        if len(written) > _LONGEST_LINE:
+            raise BrokenFile(file, f"has a line of over {_LONGEST_LINE:,} characters", line=number)
     try:
         entries = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
@@ -146,6 +160,8 @@ def read_toml(file: Path) -> Table:
         position = _SYNTAX_POSITION.search(str(error))
         line = int(position[1]) if position else source.count("\n") + 1
         raise BrokenFile(file, f"is not valid TOML: {error}", line=line) from error
+    except (RecursionError, ValueError) as error:
+        raise BrokenFile(file, "is not valid TOML: something in it is nested too deeply or too long") from error
     return Table(file, source, "", entries)
 
 
