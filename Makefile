@@ -1,6 +1,6 @@
 # `make practice` and `make test` do everything, from a machine that has only Python, make and a package manager.
 # Set-up is in setup/; running it again costs a second.
-.PHONY: help practice demo test scorecard lint lock setup setup-dev
+.PHONY: help practice demo test scorecard lint lock audit sbom setup setup-dev
 .DEFAULT_GOAL := help
 
 help:
@@ -10,6 +10,8 @@ help:
 	@echo 'make scorecard  every row of the scorecard at nightly size, written to docs/reliability.md'
 	@echo 'make lint       what make test checks before it runs the tests'
 	@echo 'make lock       rewrite requirements*.lock after a change of dependencies (needs uv)'
+	@echo 'make audit      known holes in the locked packages; ADVISORIES=all.zip for those of a file you have'
+	@echo 'make sbom       what an installed copy is made of, as CycloneDX, into dist/'
 
 practice: setup
 	@.venv/bin/viva practice
@@ -44,3 +46,11 @@ lock:
 	@command -v uv >/dev/null || { echo 'make lock needs uv: python3 -m pip install uv'; exit 1; }
 	$(UV_COMPILE) --quiet -o requirements.lock
 	$(UV_COMPILE) --quiet --extra dev -c requirements.lock -o requirements-dev.lock
+
+ADVISORIES = setup/advisories.json
+
+audit: setup-dev
+	.venv/bin/python setup/audit.py $(ADVISORIES)
+
+sbom: setup-dev
+	.venv/bin/python setup/sbom.py dist/vivavoce.cdx.json
