@@ -38,6 +38,7 @@ __all__ = [
 _QUEUED_BLOCKS = 3000
 _BACKOFF_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0)
 _LAST_WORDS_SECONDS = 1.0
+_LOOK_SECONDS = 0.1
 _QUIETEST_DB = -120.0
 
 
@@ -197,12 +198,13 @@ class Microphone:
 
     def _frames_of(self, stream: _Stream, track: Track) -> Generator[Frame | Gap, None, str | None]:
         """One stream's frames; returns why it ended, None for a wanted end."""
-        heard = time.monotonic()
+        # Counted in looks, not by the clock: a process that stood still has not listened meanwhile.
+        quiet = 0.0
         while True:
             try:
-                block = stream.blocks.get(timeout=0.1)
+                block = stream.blocks.get(timeout=_LOOK_SECONDS)
             except queue.Empty:
-                quiet = time.monotonic() - heard
+                quiet += _LOOK_SECONDS
                 if self._stopping.is_set() and quiet > _LAST_WORDS_SECONDS:
                     return None
                 if quiet > self._patience:
@@ -210,7 +212,7 @@ class Microphone:
                 continue
             if block is None:
                 return None if self._stopping.is_set() else "the microphone or the sound server went away"
-            heard = time.monotonic()
+            quiet = 0.0
             self.trouble = None
             self.flat_seconds = 0.0 if block.samples.any() else self.flat_seconds + block.frames / stream.rate
             self._stream_overflows, self._stream_dropped = block.overflows, block.dropped
