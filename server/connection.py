@@ -1,14 +1,16 @@
-"""A connection of the server, which does not wait for ever for somebody to finish a request's head."""
+"""A connection of the server: for its own user, who is not waited for for ever."""
 
 import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from server.peer import is_foreign
+
 HEAD_SECONDS = 10.0
 
 
 class PromptConnection(H11Protocol):
-    """Uvicorn's connection, closed when a request has not begun HEAD_SECONDS after it could.
+    """Uvicorn's connection, closed when another user's, and when a request has not begun HEAD_SECONDS after it could.
 
     Uvicorn itself only ends connections that are idle after an answer: a few hundred that say nothing, or a byte now
     and then, would take all places there are.
@@ -17,8 +19,10 @@ class PromptConnection(H11Protocol):
     _giving_up: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait."""
+        """Begin to wait, unless it is somebody else's."""
         super().connection_made(transport)
+        if self.client and self.server and self.server[1] and is_foreign(self.client, (self.server[0], self.server[1])):
+            transport.abort()
         self._watch()
 
     def data_received(self, data: bytes) -> None:

@@ -16,6 +16,7 @@ from speech.transcript import Word
 from tests.assistant.viva import viva
 from tests.pages.chromium import Chromium
 from tests.scorecard.conftest import Claim
+from tests.scorecard.mutants import CORPUS
 from tests.server.conftest import Served, happened, keep
 
 pytestmark = pytest.mark.hostile
@@ -140,18 +141,18 @@ TRANSCRIPTS = {
 }  # fmt: skip
 
 
-def test_transcripts(claim: Claim, api: httpx.Client, tmp_path: Path) -> None:
+def test_transcripts(claim: Claim, api: httpx.Client) -> None:
     row = claim("B10", CLAIM)
     beyond, slowest = [], 0.0
-    for name, content in TRANSCRIPTS.items():
+    corpus = {path.name: path.read_bytes() for path in sorted((CORPUS / "transcripts").iterdir())}
+    for name, content in [*TRANSCRIPTS.items(), *corpus.items()]:
         answer = api.post("/api/v1/analyses", files={"file": (name, content)})
         slowest = max(slowest, answer.elapsed.total_seconds())
         if answer.status_code >= 500:
             beyond.append((name, answer.text[:200]))
-    (tmp_path / "terminal.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\n\x1b[2J\x1b]0;x\x07Who are the users?\n")
-    done = viva("analyze", tmp_path / "terminal.srt")
+    done = viva("analyze", CORPUS / "transcripts" / "terminal.srt")
     assert UNSAFE.search(done.stdout + done.stderr) is None
-    row.tried(f"{len(TRANSCRIPTS)} hostile transcripts: {', '.join(TRANSCRIPTS)}")
+    row.tried(f"{len(TRANSCRIPTS) + len(corpus)} hostile transcripts: {', '.join([*TRANSCRIPTS, *corpus])}")
     row.none("of the transcripts answered 5xx", beyond)
     row.within("slowest of the transcripts", slowest, 10)
 
