@@ -30,6 +30,12 @@ probability of no speech is below 0.11 against above 0.44, its mean log probabil
 PROMPT = "Um, uh, so, I was like, hmm, you know, let me think, uh, about it."
 """Whisper leaves filled pauses out unless it believes that the text before had some."""
 
+_TOKENS_PER_SECOND = 10
+_FEW_TOKENS = 20
+_MOST_TOKENS = 190
+"""Nobody says more in so many seconds, and it leaves room for the longest prompt; without a limit, a loop of the recogniser
+costs ten seconds of its time."""
+
 _LOOP_WORDS = 12
 _REST_SECONDS = 1.5
 _SHORTEST_WORD = 0.01
@@ -153,6 +159,7 @@ class Transcriber:
             temperature=0.0,
             condition_on_previous_text=False,
             without_timestamps=True,
+            max_new_tokens=min(_MOST_TOKENS, _FEW_TOKENS + _TOKENS_PER_SECOND * len(samples) // SAMPLE_RATE),
             **options,
         )
         return iter(found)
