@@ -1,6 +1,6 @@
 """How many technical terms are written as what they are: plain decoding, hotwords, hotwords and correction.
 
-    python tests/bench/term_recall.py [FOLDER] [--model base] [--show]
+    python tests/bench/term_recall.py [FOLDER] [--model base] [--only] [--problem feed] [--show]
 
 Speaks term_texts.txt with the natural voice at three speeds and with espeak-ng, and transcribes it the way every
 recording is. FOLDER holds recordings and manifests (*.json), lists of {"file", "text"}, in which the correction should
@@ -164,19 +164,27 @@ def measure(text: Text, samples: Float32, plain: Transcriber, hot: Transcriber, 
     )
 
 
-def other_speech(folder: Path, transcriber: Transcriber) -> None:
-    said = changed = harmed = 0
+def other_speech(folder: Path, plain: Transcriber, hot: Transcriber) -> None:
+    """Speech about other things: what hotwords and the correction do to words that plain decoding had right."""
+    said = changed = harmed = lost = gained = 0
     listed = [one for manifest in sorted(folder.glob("*.json")) for one in json.loads(manifest.read_text())]
     for one in listed:
-        segments = heard(decode(folder / one["file"]).samples, transcriber)
+        samples = decode(folder / one["file"]).samples
         reference = tokens(one["text"])
-        after = joined(correct(words) for words in segments)
+        without, with_hotwords = heard(samples, plain), heard(samples, hot)
         said += len(reference)
-        harmed += len(right(reference, joined(segments)) - right(reference, after))
-        for change in rewritten(segments):
-            changed += 1
-            print(f"{one['file']}: {change}")
-    print(f"\nOther recordings: {said} words, {changed} rewritten, {harmed} ordinary words harmed.")
+        before = right(reference, joined(without))
+        for segments in (without, with_hotwords):
+            corrected = [correct(words) for words in segments]
+            harmed += len(right(reference, joined(segments)) - right(reference, joined(corrected)))
+            for change in rewritten(segments):
+                changed += 1
+                print(f"{one['file']}: {change}", flush=True)
+        after = right(reference, joined(correct(words) for words in with_hotwords))
+        lost += len(before - after)
+        gained += len(after - before)
+    print(f"\nOther recordings: {said} words, heard without and with hotwords. The correction rewrote {changed} and")
+    print(f"harmed {harmed}. Of the words right in plain decoding, hotwords lost {lost}; they gained {gained}.")
 
 
 def main() -> None:
@@ -184,22 +192,27 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--model", default="base")
     parser.add_argument("--show", action="store_true", help="print every transcript")
+    parser.add_argument("--only", action="store_true", help="leave the spoken terms out, and measure FOLDER alone")
+    parser.add_argument("--problem", default="feed", help="whose terms are the hotwords for FOLDER")
     chosen = parser.parse_args()
     plain = Transcriber(chosen.model)
     tallies = dict.fromkeys(VOICES, Tally())
-    for text in read_texts():
+    for text in () if chosen.only else read_texts():
         hot = Transcriber(chosen.model, get_problem(text.problem).vocabulary)
         for name, voice in VOICES.items():
             if chosen.show:
                 print(f"{text.problem}, {name}")
             tallies[name] += measure(text, spoken(text.sentences, voice), plain, hot, chosen.show)
-    print("| voice | terms | plain | corrected | hotwords | hotwords, corrected | of the missing, gained | harmed |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|")
-    for name, tally in tallies.items():
-        print(tally.row(name))
-    print(sum(tallies.values(), Tally()).row("all"))
+    if not chosen.only:
+        print(
+            "| voice | terms | plain | corrected | hotwords | hotwords, corrected | of the missing, gained | harmed |"
+        )
+        print("|---|--:|--:|--:|--:|--:|--:|--:|")
+        for name, tally in tallies.items():
+            print(tally.row(name))
+        print(sum(tallies.values(), Tally()).row("all"))
     if chosen.folder and chosen.folder.is_dir():
-        other_speech(chosen.folder, plain)
+        other_speech(chosen.folder, plain, Transcriber(chosen.model, get_problem(chosen.problem).vocabulary))
     else:
         print("\nNo folder of other recordings: what the correction does to ordinary speech was not measured.")
 
