@@ -141,7 +141,7 @@ def _in_stretches(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     around = (sums[last] - sums[first] - other) / np.maximum(last - first - 1, 1)
     odds = other / (1 - other) * np.exp(STRETCH_WEIGHT * around)
     likelier = odds / (1 + odds)
-    smoothed = probabilities * ((1 - likelier) / (1 - other))[:, None]
+    smoothed: NDArray[np.float64] = probabilities * ((1 - likelier) / (1 - other))[:, None]
     smoothed[:, OTHER] = likelier
     return smoothed
 

@@ -1,23 +1,38 @@
 """Carrying on after the interviewer redirected or changed a requirement.
 
-Source: business-first: stay flexible when new information is given. Only lines that steer are judged, and what the
-candidate says up to the interviewer's next line. Likeness to the line tells little, as most questions are answered in
-other words. What tells: a wish to finish first, with a reply that stays with the old subject; or the next subject
-opened right after a change was announced, without a word on it.
+Source: business-first: stay flexible when new information is given. Only lines that steer, or plainly ask for a topic or
+a stage that was not the subject, are judged, and what the candidate says up to the interviewer's next line. Likeness to
+the line tells little, as most questions are answered in other words. What tells: what was asked for never comes up and
+the old stage goes on; a wish to finish first, with a reply that stays with the old subject; or the next subject opened
+right after a change was announced, without a word on it.
 """
 
 from collections.abc import Iterator, Sequence
 
+from analysis.asking import load_asking
 from analysis.conduct import Conduct, reply_features
 from analysis.pitfalls.evidence import finding
 from analysis.report import Finding
 from analysis.rules import rule
 from analysis.steering import makes
 from analysis.talk import Talk
+from prompts.vocabulary import STAGES, TOPICS, Topic
 from speech.transcript import Utterance
 
 _BEFORE = 4
 """Utterances of the candidate's that show the old subject, as in the classifier's examples."""
+
+_ANSWERED_ANYHOW: frozenset[Topic] = frozenset(
+    {"assumptions", "hypothesis", "trade_off", "recommendation_after_trade_off", "success_metric"}
+)
+"""Topics that are asked for in other senses too ("you decide", "which would you build first"), so that nothing follows."""
+
+_FAMILIES: tuple[frozenset[Topic], ...] = (
+    frozenset({"split", "leakage", "overfitting", "offline_metrics"}),
+    frozenset({"monitoring", "retraining"}),
+    frozenset({"features", "normalization"}),
+)
+"""Topics one of which answers a question for another: "how do you keep the evaluation honest"."""
 
 _FIRST_WORDS = 2
 """Utterances in which somebody reacts, if at all."""
@@ -26,12 +41,15 @@ _FIRST_WORDS = 2
 def find(talk: Talk, conduct: Conduct) -> Iterator[Finding]:
     """One finding per line that was ignored, quoting the reply to it."""
     own = rule("ignored_interviewer")
-    for row in steering_lines(talk.utterances):
-        before, reply = exchange(talk.utterances, row)
+    steering = set(steering_lines(talk.utterances))
+    for row, utterance in enumerate(talk.utterances):
+        before, reply = exchange(talk.utterances, row) if utterance.speaker == "interviewer" else ([], [])
         if not reply:
             continue
-        passed_over = makes(talk.utterances[row].text, "change") and _opens_next_subject(talk, reply)
-        if passed_over or (before and _carries_on(talk, row, before, reply, conduct)):
+        taken_up = _taken_up(talk, row, before, reply) if before else None
+        passed_over = makes(utterance.text, "change") and _opens_next_subject(talk, reply)
+        carries_on = bool(before) and row in steering and _carries_on(talk, row, before, reply, conduct)
+        if taken_up is False or passed_over or (carries_on and not taken_up):
             label = talk.labels[reply[0]]
             yield finding(
                 talk,
@@ -67,6 +85,38 @@ def exchange(utterances: Sequence[Utterance], line: int) -> tuple[list[int], lis
         reply.append(row)
     words = sum(len(utterances[row].text.split()) for row in reply)
     return before[-_BEFORE:], reply if words >= limits["least_words"] else []
+
+
+def _taken_up(talk: Talk, line: int, before: list[int], reply: list[int]) -> bool | None:
+    """Whether what the line asks for comes up in the reply; None where that cannot be told.
+
+    A stage that was not the subject is passed over where the old one just goes on; a topic where nothing in the reply
+    comes near it. Asking on about the subject is no steering, and how to close is the candidate's own affair.
+    """
+    limits, text = rule("ignored_interviewer").numbers, talk.utterances[line].text
+    old = talk.labels[before[-1]]
+    leaving = next((stage for stage in STAGES if stage == old), None) if makes(text, "redirect") else None
+    asked, sure = load_asking().asked(text, leaving)
+    if asked in STAGES and sure >= limits["asked_stage"] and asked not in ("wrap_up", old):
+        if any(talk.labels[row] == asked for row in reply):
+            return True
+        same = sum(talk.labels[row] == old for row in reply)
+        return False if same >= limits["same_stage"] * len(reply) else None
+    # A fact that he gives names a topic as well.
+    asks = makes(text, "asking") or leaving is not None
+    if asked in TOPICS and asked not in _ANSWERED_ANYHOW and asks and sure >= limits["asked_topic"]:
+        near = talk.heard[:, _family(asked)].max(axis=1)
+        if near[reply].max() >= limits["taken_up"]:
+            return True
+        was_subject = near[before].max() >= limits["taken_up"]
+        return False if near[reply].max() < limits["never_near"] and not was_subject else None
+    return None
+
+
+def _family(topic: str) -> list[int]:
+    """Columns of the topics that answer a question for one of them."""
+    family = next((some for some in _FAMILIES if topic in some), {topic})
+    return [column for column, name in enumerate(TOPICS) if name in family]
 
 
 def _opens_next_subject(talk: Talk, reply: list[int]) -> bool:

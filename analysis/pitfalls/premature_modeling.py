@@ -89,7 +89,9 @@ def _commitment(talk: Talk, row: int, probability: float) -> str | None:
         decided = any(wording) or (not wording and probability >= limits["sure"])
         if decided:
             return text[hit.start : hit.end]
-    unnamed = probability >= limits["sure_unnamed"] and not reading.asserted("algorithm")
+    named = any(hit.group == "algorithm" for hit in reading.cues)
+    asked = any(sentence.question for sentence in reading.sentences)
+    unnamed = probability >= limits["sure_unnamed"] and not named and not asked
     return own.texts["unnamed"] if unnamed else None
 
 

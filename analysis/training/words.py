@@ -18,7 +18,10 @@ larger and the topics hardly better."""
 LEAST_MARKED_TEXTS = 3
 """The same for marked utterances, which are fewer."""
 
-STAGE_STRENGTH, TOPIC_STRENGTH, MARKED_STRENGTH = 10.0, 100.0, 30.0
+LEAST_CLASSIFIED_TEXTS = 2
+"""The same for the interviewer's lines, which are short and each occur once."""
+
+STAGE_STRENGTH, TOPIC_STRENGTH, MARKED_STRENGTH, CLASS_STRENGTH = 10.0, 100.0, 30.0, 100.0
 """Inverse L2 penalties, cross-validated; three times less or more of either changes little."""
 
 
@@ -44,6 +47,16 @@ def fit_marked_words(texts: Sequence[str], marked: NDArray[np.bool_], weights: N
     model = LogisticRegression(C=MARKED_STRENGTH, solver="liblinear", random_state=0)
     model.fit(counts, marked, sample_weight=weights)
     return _weights(vectorizer, model.coef_, model.intercept_)
+
+
+def fit_classes(
+    texts: Sequence[str], truth: Sequence[str], classes: Sequence[str], weights: Sequence[float]
+) -> WordWeights:
+    """Which of several classes a text is of, by words. weights: how much each text counts."""
+    vectorizer, counts = _counted(texts, LEAST_CLASSIFIED_TEXTS)
+    model = LogisticRegression(C=CLASS_STRENGTH, max_iter=1000).fit(counts, truth, sample_weight=weights)
+    order = [list(model.classes_).index(name) for name in classes]
+    return _weights(vectorizer, model.coef_[order], model.intercept_[order])
 
 
 def _counted(texts: Sequence[str], least_texts: int = LEAST_TEXTS) -> tuple[TfidfVectorizer, Any]:

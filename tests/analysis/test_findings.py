@@ -55,7 +55,7 @@ def test_a_choice_is_heard_however_it_is_worded(text: str) -> None:
 
 
 def test_a_sure_commitment_needs_no_name_that_is_known() -> None:
-    text = "So for this I'd take LayoutLMv3 and fine-tune it end to end, with page images at 224 and the text as input."
+    text = "I'd go with SigLIP, freeze it, and train a small head on top with cross-entropy."
     (found,) = jumps(Said(text, "problem"))
     assert found.quote == text and "a particular model" in found.message
 
