@@ -40,7 +40,7 @@ def test_every_route_keeps_its_promises(
     )
     schema = schemathesis.openapi.from_url(f"{served.url}/openapi.json")
     checks: list[Any] = CHECKS.get_by_names(list(PROMISES))
-    examples = sized(6, 300)
+    examples = sized(6, 100)
     answers: Counter[int] = Counter()
     broken: list[str] = []
     routes = 0
