@@ -18,6 +18,7 @@ from models.store import locate
 from prompts.errors import UserError
 from speech.endpointer import Endpointer
 from speech.frames import SAMPLE_RATE, Float32, Frame, Segment
+from speech.onset import start_at_sound
 from speech.partial import write_roughly
 from speech.terms import correct
 from speech.transcript import Word
@@ -96,7 +97,8 @@ class Transcriber:
                 # Without prompt and with repetition made costly; the loop is not in the sound.
                 pieces = self._recognise(segment.samples, repetition_penalty=1.2, hotwords=None, initial_prompt=None)
         words = [word for piece in pieces if not _never_said(piece) for word in piece.words or _spread(piece)]
-        placed = place(correct(_without_loops(words)), segment.start, segment.end)
+        timed = start_at_sound(correct(_without_loops(words)), segment.samples)
+        placed = place(timed, segment.start, segment.end)
         text = " ".join(word.text for word in placed)
         return Transcribed(segment.start, segment.end, placed, text, time.perf_counter() - began)
 
