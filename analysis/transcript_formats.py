@@ -170,6 +170,8 @@ def _parse_subtitles(text: str, kind: str) -> Transcript:
 
     # WebVTT names the speaker in a voice tag, which the library drops with all markup.
     text = re.sub(r"<v(?:\.[\w.]+)?\s+(interviewer|candidate)\s*>", r"\1: ", text, flags=re.IGNORECASE)
+    # It looks for the end of every tag through the whole rest: many that never end would take minutes.
+    text = re.sub(r"<(?![^<>\n]*>)", "", text)
     try:
         subtitles = pysubs2.SSAFile.from_string(text, format_=kind)
     except (pysubs2.Pysubs2Error, ValueError, IndexError) as error:

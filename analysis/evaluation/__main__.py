@@ -1,7 +1,8 @@
 """`python -m analysis.evaluation`: prints how good the analyzer is on groups of sessions it was not trained on.
 
 Takes many minutes: one training per group. The figures are kept in `docs/analysis.md`. `--group NAME`, which may be
-given more than once, judges only these groups. `--corrections` judges your own sessions instead, against what you corrected.
+given more than once, judges only these groups. `--unseen` judges the sessions that nothing was trained or chosen on instead, by
+the shipped classifiers, `--corrections` your own sessions, against what you corrected.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from analysis.evaluation.crossval import HeldOut, cross_validate
 from analysis.evaluation.examples import load_data
 from analysis.evaluation.remembering import remembering_every_text
 from analysis.evaluation.sections import sections
+from analysis.evaluation.unseen import judged_unseen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m analysis.evaluation", description="How good the analyzer is.")
     parser.add_argument("--group", action="append", choices=known, help="judge this group only; may be repeated")
     parser.add_argument("--corrections", action="store_true", help="judge your own corrected sessions instead")
+    parser.add_argument("--unseen", action="store_true", help="judge sessions nothing was trained on instead")
     given = parser.parse_args(arguments)
+    if given.unseen:
+        for section in judged_unseen():
+            print(f"{section}\n")
+        return 0
     if given.corrections:
         return _against_corrections()
     chosen = sorted(set(given.group or known))

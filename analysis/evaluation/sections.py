@@ -1,6 +1,6 @@
 """What the evaluation prints, one section a question, as markdown."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -45,7 +45,11 @@ def sections(held_out: Sequence[HeldOut]) -> Iterator[str]:
     yield "### Confidence\n\n" + _confidence(held_out)
     if guides:
         yield "### In guides\n\n" + _ways(guides)
-    yield "### While the session runs\n\n" + _online(held_out)
+    live = {
+        "as written": [one.online for one in held_out],
+        "spoken and recognised": [one.spoken_online for one in held_out if one.spoken_online is not None],
+    }
+    yield "### While the session runs\n\n" + _online(live)
     yield "## Topics\n\n" + _topics(written)
     yield "## Findings\n\n" + _findings(conditions)
     yield _clean(written)
@@ -55,6 +59,17 @@ def sections(held_out: Sequence[HeldOut]) -> Iterator[str]:
         yield _conditions(twins, f"The {len(spoken)} that were really spoken")
         yield _findings(twins)
     yield "## By kind and level\n\n" + _by_kind_and_level(written)
+
+
+def unseen_sections(written: Sequence[Judged], simulated: Sequence[Judged], online: Sequence[Course]) -> Iterator[str]:
+    """What the shipped classifiers make of sessions that they never saw."""
+    conditions = {"as written": list(written), "simulated recognition": list(simulated)}
+    yield _conditions(conditions, f"{len(written)} sessions")
+    yield _by_stage(_courses(written))
+    yield _online({"as written": online})
+    yield _findings(conditions)
+    yield _clean(written)
+    yield _mistakes(written)
 
 
 def _courses(judged: Sequence[Judged]) -> list[Course]:
@@ -126,11 +141,7 @@ def _confidence(held_out: Sequence[HeldOut]) -> str:
     )
 
 
-def _online(held_out: Sequence[HeldOut]) -> str:
-    forms = {
-        "as written": [one.online for one in held_out],
-        "spoken and recognised": [one.spoken_online for one in held_out if one.spoken_online is not None],
-    }
+def _online(forms: Mapping[str, Sequence[Course]]) -> str:
     rows = [[name, *_delay_figures(courses)] for name, courses in forms.items() if courses]
     header = ("stage changes", "speech until known, s: median", "90 %", f"within {WANTED_SECONDS:.0f} s", "never known")
     return table(("utterances", "macro-F1", "seconds each, mean", *header), rows)

@@ -306,3 +306,9 @@ def test_any_json_is_a_transcript_or_refused(document: object) -> None:
         str(error).encode()
     else:
         json.dumps(rows(transcript), ensure_ascii=False).encode()
+
+
+def test_tags_that_never_end_are_only_text() -> None:
+    content = "WEBVTT\n\n00:00.000 --> 00:01.000\n" + "<v interviewer " * 30_000 + "we rank posts\n"
+    (utterance,) = parse_transcript(content.encode(), "talk.vtt").utterances
+    assert utterance.text.endswith("interviewer we rank posts") and "<" not in utterance.text
