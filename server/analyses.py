@@ -1,115 +1,185 @@
-"""Analyses of what is uploaded: under way in a worker, finished in the store."""
+"""Analyses of what is uploaded: waiting or under way in a worker, finished in the store."""
 
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from concurrent.futures import Future
 from datetime import datetime
 from typing import BinaryIO
 
 from analysis.analyzer import analyze
 from analysis.report import Report, SessionFacts
 from analysis.report_json import to_json
-from analysis.transcript_formats import Transcript
 from assistant.files import NoSpeech
-from assistant.store import Analysis, Store
+from assistant.store import Analysis, Store, UnknownSession
 from prompts.errors import UserError
 from server.problem_details import Refused
 from server.recognition import Recognisers, listen
 from server.terms import Terms
-from server.work import Job, Worker
+from server.transcripts import parse_file, parse_with_terms
+from server.uploads import Upload, Uploads
+from server.work import Job, Stopped, Worker
 from speech.transcript import Utterance
+
+_MOST_TRIES = 3
+"""How often the server may end abruptly while it works on an upload before that is the upload's fault."""
 
 
 class Analyses:
-    """Starts analyses and finds them again. turn: held while the language model is used."""
+    """Starts analyses and finds them again, after an end of the server, too: each goes on from its upload.
+
+    turn: held while the language model is used. ending: whether the server has been told to end.
+    """
 
     def __init__(
-        self, store: Store, listening: Worker, judging: Worker, recognisers: Recognisers, turn: threading.Lock
+        self,
+        store: Store,
+        listening: Worker,
+        judging: Worker,
+        recognisers: Recognisers,
+        turn: threading.Lock,
+        ending: Callable[[], bool],
     ) -> None:
         self._store = store
+        self._uploads = Uploads(store.root)
         self._listening = listening
         self._judging = judging
         self._recognisers = recognisers
         self._turn = turn
-        self._under_way: dict[str, tuple[Analysis, Job[Analysis]]] = {}
+        self._ending = ending
+        self._under_way: dict[str, tuple[Upload, Job[Analysis]]] = {}
+        # Held while it is decided whether an analysis is kept or cancelled.
+        self._deciding = threading.Lock()
 
-    def of_transcript(self, parse: Callable[[], tuple[Transcript, Terms]]) -> tuple[str, Job[Analysis]]:
-        """Queue a transcript; parse runs in the worker, too. Returns its id and job; raises Busy."""
+    def start(
+        self, content: BinaryIO, terms: Terms | None, name: str = "", seconds: float | None = None
+    ) -> tuple[str, Job[Analysis]]:
+        """Queue what was sent; the arguments are those of `Upload`, content is read here. Its id and job.
 
-        def work(_: Job[Analysis], id: str) -> Report:
-            with self._turn:
-                transcript, terms = parse()
-            return self._judge(id, transcript.utterances, terms, 0.0, transcript.notes)
-
-        return self._start(self._judging, work, None)
-
-    def of_recording(self, file: BinaryIO, terms: Terms, seconds: float) -> tuple[str, Job[Analysis]]:
-        """Queue a recording, which is closed when it is done. seconds: its length as far as known.
-
-        Returns its id and job; raises Busy.
+        Raises Busy, and OSError where there is no room to keep it.
         """
+        upload = Upload(datetime.now().astimezone().isoformat(timespec="seconds"), seconds, name[:200], terms)
+        self._worker(upload).check_room()
+        id = self._store.new_id()
+        while id in self._under_way or id in self._uploads:
+            id = self._store.new_id()
+        self._uploads.keep(id, content, upload)
+        try:
+            return id, self._queue(id, upload, promised=False)
+        except Refused:
+            self._uploads.remove(id)
+            raise
 
-        def work(job: Job[Analysis], id: str) -> Report:
-            with file:
-                model = self._recognisers.default
-                heard = listen(file, lambda: self._recognisers.load(model, terms.problem), job, self._turn)
-            return self._judge(id, heard.utterances, terms, heard.seconds, heard.notes)
-
-        return self._start(self._listening, work, seconds)
+    def take_up(self) -> None:
+        """Queue what waited or was under way when a server ended."""
+        for id in self._uploads.take_over():
+            upload = self._uploads.read(id)
+            try:
+                # Its outcome was kept, and then the end came.
+                self._store.analysis(id)
+            except UnknownSession:
+                if upload is not None:
+                    self._queue(id, upload, promised=True)
+            else:
+                self._uploads.remove(id)
 
     def find(self, id: str) -> Analysis:
         """An analysis, whatever its state. Raises UnknownSession."""
         if entry := self._under_way.get(id):
-            return self._progress(*entry)
-        kept = self._store.analysis(id)
-        if kept.state != "running":
-            return kept
-        return replace(kept, state="failed", detail="The server was stopped before it was done. Send it again.")
+            return _progress(id, *entry)
+        try:
+            return self._store.analysis(id)
+        except UnknownSession:
+            # Another server on this data folder has it.
+            if upload := self._uploads.read(id):
+                return Analysis(id, upload.created_at, "running", "Another server works on it")
+            raise
 
-    def _start(
-        self, worker: Worker, work: Callable[[Job[Analysis], str], Report], seconds: float | None
-    ) -> tuple[str, Job[Analysis]]:
-        id = self._store.new_id()
-        while id in self._under_way:
-            id = self._store.new_id()
+    def delete(self, id: str) -> None:
+        """Cancel an analysis that is not done, or delete its report. Raises UnknownSession, Refused (409)."""
+        with self._deciding:
+            if entry := self._under_way.pop(id, None):
+                self._uploads.forget(id)
+                entry[1].stop()
+                return
+        if id in self._uploads:
+            what = f"Another server works on analysis {id}"
+            raise Refused(409, "analysis-elsewhere", what, "Cancel it there, or wait until it is done")
+        self._store.delete_analysis(id)
 
-        def kept(job: Job[Analysis]) -> Analysis:
+    def _worker(self, upload: Upload) -> Worker:
+        return self._judging if upload.seconds is None else self._listening
+
+    def _queue(self, id: str, upload: Upload, promised: bool) -> Job[Analysis]:
+        def work(job: Job[Analysis]) -> Analysis:
             try:
-                if seconds is not None:
-                    self._store.save_analysis(id, "running")
-                report = work(job, id)
-                return self._store.save_analysis(id, "done", progress=1.0, report=report)
+                if self._uploads.begin(id) >= _MOST_TRIES:
+                    what = f"The server ended {_MOST_TRIES} times while it worked on this"
+                    raise UserError(what, "Try `viva analyze FILE`, which says more")
+                report = self._report(id, upload, job)
+                return self._keep(Analysis(id, upload.created_at, "done", progress=1.0, report=report))
+            except Stopped:
+                raise
             except Exception as error:
                 known = isinstance(error, UserError)
                 # What is wrong with a transcript is answered at once; nobody comes back for it.
-                if seconds is not None or not known:
+                if upload.seconds is not None or not known:
                     why = str(error) if known else "Something in the program went wrong."
-                    self._store.save_analysis(id, "failed", why)
+                    self._keep(Analysis(id, upload.created_at, "failed", why))
                 raise
 
-        job = Job(kept, seconds)
-        started = Analysis(id, datetime.now().astimezone().isoformat(timespec="seconds"), "running")
-        self._under_way[id] = started, job
+        job = Job(work, upload.seconds)
+        self._under_way[id] = upload, job
         # The first to be told: whoever waits for the job then finds what was kept.
-        job.future.add_done_callback(lambda _: self._under_way.pop(id, None))
+        job.future.add_done_callback(lambda future: self._ended(id, future))
         try:
-            worker.submit(job)
+            self._worker(upload).submit(job, promised)
         except Refused:
             del self._under_way[id]
             raise
-        return id, job
+        return job
 
-    def _progress(self, started: Analysis, job: Job[Analysis]) -> Analysis:
-        minutes, seconds = divmod(int(job.seconds), 60)
-        detail = f"{minutes}:{seconds:02d} of sound recognised" if job.total_seconds else "Analyzing"
-        return replace(started, detail=detail, progress=round(job.progress, 3))
+    def _keep(self, analysis: Analysis) -> Analysis:
+        with self._deciding:
+            if analysis.id not in self._under_way:
+                raise Stopped
+            self._store.save_analysis(analysis)
+        return analysis
+
+    def _ended(self, id: str, future: Future[Analysis]) -> None:
+        cancelled = self._under_way.pop(id, None) is None
+        if not cancelled and self._ending() and isinstance(future.exception(), Stopped):
+            self._uploads.pause(id)
+        else:
+            self._uploads.remove(id)
+
+    def _report(self, id: str, upload: Upload, job: Job[Analysis]) -> Report:
+        if upload.seconds is None:
+            with self._uploads.open(id) as file:
+                content = file.read()
+            with self._turn:
+                if upload.terms is None:
+                    transcript, terms = parse_with_terms(content)
+                else:
+                    transcript, terms = parse_file(content, upload.name), upload.terms
+            return self._judge(id, transcript.utterances, terms, 0.0, transcript.notes)
+        terms = upload.terms or Terms()
+        model = self._recognisers.default
+        with self._uploads.open(id) as file:
+            heard = listen(file, lambda: self._recognisers.load(model, terms.problem), job, self._turn)
+        return self._judge(id, heard.utterances, terms, heard.seconds, heard.notes)
 
     def _judge(
         self, id: str, utterances: tuple[Utterance, ...], terms: Terms, seconds: float, notes: tuple[str, ...]
     ) -> Report:
         with self._turn:
             return judged(id, utterances, terms, seconds, notes)
+
+
+def _progress(id: str, upload: Upload, job: Job[Analysis]) -> Analysis:
+    minutes, seconds = divmod(int(job.seconds), 60)
+    detail = "Analyzing" if upload.seconds is None else f"{minutes}:{seconds:02d} of sound recognised"
+    return Analysis(id, upload.created_at, "running", detail if job.begun else "Waiting", round(job.progress, 3))
 
 
 def judged(id: str, utterances: tuple[Utterance, ...], terms: Terms, seconds: float, notes: tuple[str, ...]) -> Report:

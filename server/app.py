@@ -6,7 +6,6 @@ import errno
 import ipaddress
 import socket
 import sys
-import threading
 from collections.abc import AsyncIterator, Callable
 from types import FrameType
 from typing import Any
@@ -15,12 +14,12 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
-from assistant.recovery import compress_all
 from assistant.store import Store
 from prompts.errors import UserError
 from server import problem_details
 from server.connection import PromptConnection
 from server.gate import Gate
+from server.left_over import see_to_left_over
 from server.pages import errors, files, home, practice, review
 from server.pages import progress as progress_page
 from server.routes import (
@@ -57,6 +56,7 @@ def create_app(store: Store, model: str = "base") -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(services.analyses.take_up)
         yield
         await asyncio.to_thread(services.close)
 
@@ -142,8 +142,7 @@ def serve(
         name = f"[{host}]" if ":" in host else host
         url = f"http://{name}:{listening.getsockname()[1]}"
         app = create_app(store, model)
-        # What an earlier end interrupted; meanwhile both forms are read.
-        threading.Thread(target=compress_all, args=(store, lambda _: None), daemon=True, name="compressing").start()
+        see_to_left_over(app.state.services)
         config = uvicorn.Config(
             app,
             log_level="warning",

@@ -36,7 +36,7 @@ class Live:
         self._store = _Prepared(store, id)
         self._recognisers = recognisers
         self._runner: SessionRunner | None = None
-        # What an abrupt end of the server leaves, `viva recover` finishes.
+        # What an abrupt end of the server leaves, its next start finishes.
         threading.Thread(target=self._run, daemon=True, name=f"live {id}").start()
 
     def attach(self) -> int:
@@ -63,7 +63,7 @@ class Live:
     def _run(self) -> None:
         started = self._started
         try:
-            recogniser = self._recognisers.load(self._recognisers.default, started.problem)
+            recogniser = self._recognisers.loading(self._recognisers.default, started.problem)
             setup = SessionSetup(
                 started.problem,
                 started.framework,

@@ -4,17 +4,19 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from analysis.utterances import utterances_from_words
 from models.manifest import load_manifest
-from models.store import installed
+from models.store import installed, locate
 from prompts.problems import get_problem
 from server.problem_details import InputError, Refused
 from server.work import Job
 from speech.decode import Decoding, iter_frames
-from speech.transcriber import Transcriber, transcribe_file
+from speech.frames import Float32, Segment
+from speech.transcriber import Transcribed, Transcriber, transcribe_file
 from speech.transcript import Utterance
 
 SHORT_SECONDS = 60.0
@@ -49,6 +51,11 @@ class Recognisers:
                 self._loaded = (model, problem), Transcriber(model, terms)
             return self._loaded[1]
 
+    def loading(self, model: str, problem: str | None = None) -> "Loading":
+        """The same, at once. Raises WeightsMissing and WeightsDamaged."""
+        locate(model)
+        return Loading(model, lambda: self.load(model, problem))
+
     def named(self, model: str) -> str:
         """The weights a client means: their id, or OpenAI's name for Whisper. Raises Refused (422)."""
         if model in ("", "whisper-1"):
@@ -60,6 +67,33 @@ class Recognisers:
             fix = f"Choose one of {', '.join(['whisper-1', *known])}"
             raise Refused(422, "unknown-model", what, fix, errors=[InputError(what, pointer="#/model")])
         return model
+
+
+class Loading:
+    """A recogniser that is being loaded; who wants something of it waits, and gets the error where loading fails.
+
+    With it, a session records from its first moment on.
+    """
+
+    def __init__(self, model_id: str, load: Callable[[], Transcriber]) -> None:
+        self.model_id = model_id
+        self._load = load
+        self._loaded: Future[Transcriber] = Future()
+        threading.Thread(target=self._run, daemon=True, name="loading").start()
+
+    def transcribe(self, segment: Segment) -> Transcribed:
+        """As `Transcriber.transcribe`."""
+        return self._loaded.result().transcribe(segment)
+
+    def write_roughly(self, samples: Float32) -> str:
+        """As `Transcriber.write_roughly`."""
+        return self._loaded.result().write_roughly(samples)
+
+    def _run(self) -> None:
+        try:
+            self._loaded.set_result(self._load())
+        except BaseException as error:
+            self._loaded.set_exception(error)
 
 
 def listen(file: BinaryIO, load: Callable[[], Transcriber], job: Job[Any], turn: threading.Lock) -> Heard:

@@ -30,7 +30,9 @@ class Services:
         self.listening = Worker("listening", waiting=3)
         self.judging = Worker("judging", waiting=15)
         self.recognisers = Recognisers(model)
-        self.analyses = Analyses(store, self.listening, self.judging, self.recognisers, self.turn)
+        self.analyses = Analyses(
+            store, self.listening, self.judging, self.recognisers, self.turn, lambda: self.ending
+        )
 
     def begin_live(self, id: str) -> Live:
         """Begin to fill a session that was made for it, or go on with it. Raises UnknownSession, Refused and Busy."""
@@ -48,7 +50,8 @@ class Services:
         return live if live is not None and live.id == id and not live.ended.is_set() else None
 
     def close(self) -> None:
-        """Stop all work."""
+        """Stop all work; analyses go on at the next start."""
+        self.ending = True
         self.listening.close()
         self.judging.close()
 

@@ -1,7 +1,5 @@
 """Transcripts as requests bring them: a file of a form, or the body itself."""
 
-from collections.abc import Mapping
-
 from pydantic_core import from_json
 
 from analysis.transcript_formats import BadTranscript, Transcript, parse_transcript, parse_transcript_json
@@ -22,14 +20,8 @@ def is_transcript(name: str, content_type: str) -> bool:
     return name.lower().rpartition(".")[2] in ENDINGS.values() or content_type.partition(";")[0].lower() in ENDINGS
 
 
-def parse_body(content: bytes, ending: str, query: Mapping[str, str]) -> tuple[Transcript, Terms]:
-    """A transcript that is a request's whole body; JSON has the terms beside it, for text they are in the query.
-
-    Raises BadTranscript and Refused.
-    """
-    if ending != "json":
-        terms = read_terms({name: query[name] for name in NAMES if name in query})
-        return parse_file(content, f"body.{ending}"), terms
+def parse_with_terms(content: bytes) -> tuple[Transcript, Terms]:
+    """A JSON document that has the terms beside what was said. Raises BadTranscript and Refused."""
     document = _json(content)
     # Whisper's own JSON has keys of other meanings beside the segments; only ours are looked at.
     given = {name: document.get(name) for name in NAMES} if isinstance(document, dict) else {}

@@ -41,12 +41,13 @@ class Stopped(Refused):
 class Job(Generic[T]):
     """A piece of work in the queue or under way.
 
-    future: its outcome. seconds: of sound done so far. total_seconds: of sound in all, as far as known; None where
-    the work is not about sound.
+    future: its outcome. begun: whether it no longer waits. seconds: of sound done so far. total_seconds: of sound in
+    all, as far as known; None where the work is not about sound.
     """
 
     def __init__(self, work: "Callable[[Job[T]], T]", total_seconds: float | None = None) -> None:
         self.future: Future[T] = Future()
+        self.begun = False
         self.seconds = 0.0
         self.total_seconds = total_seconds
         self._work = work
@@ -69,6 +70,7 @@ class Job(Generic[T]):
 
     def run(self) -> None:
         """Do the work, in the worker's thread."""
+        self.begun = True
         try:
             self.advance(0.0)
             self.future.set_result(self._work(self))
@@ -94,11 +96,16 @@ class Worker:
     def __len__(self) -> int:
         return len(self._jobs)
 
-    def submit(self, job: Job[T]) -> Job[T]:
-        """Queue a piece of work. Raises Busy."""
+    def check_room(self) -> None:
+        """Raises Busy where another job would find the queue full."""
+        if len(self._jobs) >= self._most:
+            raise Busy(retry_seconds=30)
+
+    def submit(self, job: Job[T], promised: bool = False) -> Job[T]:
+        """Queue a piece of work. promised: before, so that it is taken however many wait. Raises Busy."""
         with self._lock:
-            if len(self._jobs) >= self._most:
-                raise Busy(retry_seconds=30)
+            if not promised:
+                self.check_room()
             self._jobs.append(job)
         self._queue.put(job)
         return job

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
+from io import BytesIO
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -20,7 +21,7 @@ from server.routes import PREFIX
 from server.routes.sessions import rendered
 from server.services import Here, Services
 from server.terms import NAMES, read_terms
-from server.transcripts import ENDINGS, is_transcript, parse_body, parse_file
+from server.transcripts import ENDINGS, is_transcript
 from server.work import Job, outcome
 
 router = APIRouter(tags=["analyses"], prefix="/analyses")
@@ -43,7 +44,7 @@ PATIENCE_SECONDS = 120.0
 )
 async def analyze(request: Request, here: Here) -> Response:
     """Transcripts and recordings under a minute are answered with the report; longer ones with 202 and an address
-    that tells the progress, and in the end the report.
+    that tells the progress, and in the end the report, also when the server was ended and started again meanwhile.
     """
     id, job, at_once = await _start(request, here)
     if at_once:
@@ -59,9 +60,16 @@ def analysis(id: str, here: Here) -> Response:
     return _json(here.analyses.find(id), 200)
 
 
+@router.delete("/{id}", status_code=204, summary="Cancel an analysis, or delete its report")
+def delete(id: str, here: Here) -> None:
+    """What was sent is deleted, too. There is no way back."""
+    here.analyses.delete(id)
+
+
 async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], bool]:
     """Id and job, and whether its outcome is worth waiting for."""
     kind = media_type(request)
+    start = here.analyses.start
     if kind != "multipart/form-data":
         ending = ENDINGS.get(kind)
         if ending is None:
@@ -71,16 +79,18 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
                 f"A body of type {kind or 'unknown'} cannot be analyzed",
                 f"Send multipart/form-data with a file, or one of {', '.join(ENDINGS)}",
             )
-        content, query = await request.body(), dict(request.query_params)
-        return *here.analyses.of_transcript(lambda: parse_body(content, ending, query)), True
+        query = {name: request.query_params[name] for name in NAMES if name in request.query_params}
+        terms = None if ending == "json" else read_terms(query)
+        return *await run_in_threadpool(start, BytesIO(await request.body()), terms, f"body.{ending}"), True
     upload, fields = await read_form(request, NAMES)
-    terms = read_terms(fields)
-    name = upload.filename or ""
-    if is_transcript(name, upload.content_type or ""):
-        content = await upload.read(LONGEST_TRANSCRIPT_BYTES + 1)
-        return *here.analyses.of_transcript(lambda: (parse_file(content, name), terms)), True
-    long, seconds = await run_in_threadpool(measure, upload.file)
-    return *here.analyses.of_recording(upload.file, terms, seconds), not long
+    with upload.file as file:
+        terms = read_terms(fields)
+        name = upload.filename or ""
+        if is_transcript(name, upload.content_type or ""):
+            content = await upload.read(LONGEST_TRANSCRIPT_BYTES + 1)
+            return *await run_in_threadpool(start, BytesIO(content), terms, name), True
+        long, seconds = await run_in_threadpool(measure, file)
+        return *await run_in_threadpool(start, file, terms, seconds=seconds), not long
 
 
 @router.get(

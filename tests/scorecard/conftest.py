@@ -6,6 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.conftest import virtual_audio as virtual_audio
+from tests.e2e.conftest import virtual_audio_server as virtual_audio_server
 from tests.pages.chromium import Chromium
 from tests.scorecard.rows import Row, begun, keep
 from tests.server.conftest import Served, start, stop

@@ -1,0 +1,151 @@
+"""F1, F14: processes killed or told to end at any moment."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from assistant.recovery import recover
+from speech.frames import SAMPLE_RATE, pcm16_bytes, to_pcm16
+from speech.transcriber import Transcriber
+from tests.assistant.conftest import tiny as tiny
+from tests.e2e.virtual_audio import VirtualAudio, wait_until
+from tests.scorecard.conftest import Claim, Sized
+from tests.scorecard.practising import (
+    Practising,
+    Programme,
+    heard_by_the_microphone,
+    lost,
+    programme,
+    unchanged,
+    words_of,
+)
+from tests.server.conftest import start, stop
+from tests.server.test_live import live
+from tests.speech.conftest import Samples
+
+pytestmark = pytest.mark.fault
+
+_AT_ONCE = 6
+_KILLED = "Whatever is killed, at whatever moment, a session keeps what was said, and is finished by the next start"
+_PIECE = 640
+_TARGETS = ("session", "recorder", "all")
+
+
+def test_sessions_and_recorders_are_killed(
+    claim: Claim,
+    sized: Sized,
+    virtual_audio: VirtualAudio,
+    tmp_path: Path,
+    speak: Callable[[str], Samples],
+    tiny: Transcriber,
+) -> None:
+    row = claim("F1", _KILLED)
+    count, chance = sized(12, 180), random.Random(1)
+    said = programme(speak, 45)
+    lost_ms, missing, unfinished = 0.0, [], []
+    for wave in range(0, count, _AT_ONCE):
+        sessions = [
+            Practising(tmp_path / str(wave + n) / "data", tmp_path / str(wave + n) / "counts") for n in range(_AT_ONCE)
+        ]
+        try:
+            with heard_by_the_microphone(said):
+                for session in sessions:
+                    wait_until(lambda: session.folder is not None, "a session to record", 60)  # noqa: B023
+                began = time.monotonic()
+                moments = sorted((began + chance.uniform(0.2, 8), n) for n in range(_AT_ONCE))
+                killed = {}
+                for moment, n in moments:
+                    time.sleep(max(0.0, moment - time.monotonic()))
+                    killed[n] = kill(sessions[n], _TARGETS[(wave + n) % 3])
+                time.sleep(1.0)
+            for n, (at, target, recorder) in killed.items():
+                session = sessions[n]
+                if target == "recorder":
+                    session.end()
+                elif session.process.poll() is None:
+                    session.process.wait(10)
+                folder = session.folder
+                assert folder is not None
+                recover(session.store, lambda: tiny, lambda line: None)
+                recording = session.store.recording(folder.name)
+                assert recording is not None
+                place, kept = unchanged(to_pcm16(recording.read()), said)
+                lost_ms = max(lost_ms, 1000 * (session.captured(recorder, at) - kept) / SAMPLE_RATE)
+                ended = (place + kept) / SAMPLE_RATE
+                missing += lost(said.finished(place / SAMPLE_RATE, ended), words_of(folder))
+                unfinished += [summary.id for summary in session.store.list_sessions() if summary.state != "finished"]
+        finally:
+            for session in sessions:
+                session.kill()
+    row.tried(f"{count} kill -9 of a session, of its recorder, and of both, at random moments")
+    row.at_most("sound lost that the microphone had given", lost_ms, 100, "ms")
+    row.none("finished sentences not written down", missing)
+    row.none("sessions not finished by the next start", unfinished)
+
+
+def kill(session: Practising, target: str) -> tuple[float, str, int]:
+    """Kill -9; when it was, what was killed, and which process recorded then."""
+    recorder = session.recorders[-1]
+    at = time.monotonic()
+    match target:
+        case "session":
+            os.kill(session.process.pid, signal.SIGKILL)
+        case "recorder":
+            os.kill(recorder, signal.SIGKILL)
+        case _:
+            os.killpg(session.process.pid, signal.SIGKILL)
+    return at, target, recorder
+
+
+def test_servers_are_killed(
+    claim: Claim, sized: Sized, tmp_path: Path, no_proxy: None, speak: Callable[[str], Samples]
+) -> None:
+    row = claim("F1", _KILLED)
+    count, chance = sized(3, 20), random.Random(2)
+    said = programme(speak, 15)
+    ends = [chance.uniform(1, 8) for _ in range(count)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        outcomes = list(pool.map(lambda n: server_killed(tmp_path / str(n), said, ends[n]), range(count)))
+    row.tried(f"{count} kill -9 of a server during a live session")
+    row.at_most("sound lost that the browser had sent", max(lost_ms for lost_ms, _ in outcomes), 100, "ms")
+    row.none("finished sentences sent and not written down", [sentence for _, found in outcomes for sentence in found])
+
+
+def server_killed(folder: Path, said: Programme, seconds: float) -> tuple[float, list[str]]:
+    """Milliseconds and sentences lost when a server is killed after so much of a live session, and started again."""
+    sound = pcm16_bytes(said.samples)[: round(seconds * SAMPLE_RATE) * 2]
+    served = start(folder)
+    try:
+        id = httpx.post(f"{served.url}/api/v1/sessions", json={}).json()["id"]
+        with live(served, id) as connection, contextlib.suppress(ConnectionClosed):
+            json.loads(connection.recv(timeout=60))
+            began = time.monotonic()
+            for at in range(0, len(sound), _PIECE):
+                time.sleep(max(0.0, began + at / 2 / SAMPLE_RATE - time.monotonic()))
+                connection.send(sound[at : at + _PIECE])
+            served.process.kill()
+            stop(served)
+        served = start(folder)
+        patience = time.monotonic() + 120
+        while httpx.get(f"{served.url}/api/v1/sessions/{id}").json()["state"] != "finished":
+            assert time.monotonic() < patience, "the next start did not finish the session"
+            time.sleep(0.3)
+        recording = served.store.recording(id)
+        assert recording is not None
+        place, kept = unchanged(to_pcm16(recording.read()), said)
+        assert place == 0
+        return 1000 * (len(sound) / 2 - kept) / SAMPLE_RATE, lost(
+            said.finished(0, kept / SAMPLE_RATE), words_of(served.store.folder(id))
+        )
+    finally:
+        stop(served)
