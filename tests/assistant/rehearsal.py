@@ -125,6 +125,7 @@ class _Candidate:
         self._shown: list[str] = []
         self._rule = ""
         self._last_words = ""
+        self._ticked = 0.0
         self._failed = False
         self._stopped = False
         self.situations = 0
@@ -140,7 +141,7 @@ class _Candidate:
 
     def tick(self, state: LiveState) -> None:
         with self._changed:
-            self._last_words = state.last_words
+            self._last_words, self._ticked = state.last_words, state.elapsed
             self._changed.notify_all()
 
     def line(self, text: str) -> None:
@@ -170,6 +171,8 @@ class _Candidate:
                 if not any(self._waiting):
                     if (rule := self._silence(_STEP)) is not None:
                         said = self._replies(rule, [])
+                    # Whether it is over is for the session to say, at every second.
+                    self._until(lambda: self._ticked >= self._clock.now(), "a tick")
                     continue
                 section = next(section for section in self._waiting if section)
                 said = [section.pop(0)]
