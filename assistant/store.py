@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -216,29 +216,17 @@ class Store:
         except OSError as error:
             raise UserError(f"Session {id} cannot be deleted ({error.strerror})", f"Check {self._sessions}") from error
 
-    def save_analysis(
-        self,
-        id: str,
-        state: Literal["running", "done", "failed"],
-        detail: str = "",
-        progress: float = 0.0,
-        report: Report | None = None,
-    ) -> Analysis:
-        """Keep the state of an upload's analysis; arguments as in `Analysis`. Raises UnknownSession, UserError."""
+    def save_analysis(self, analysis: Analysis) -> None:
+        """Keep what became of an upload. Raises UnknownSession, UserError."""
         from analysis.report_json import to_json
 
-        path = self._analyses / f"{_checked(id, 'analysis')}.json"
-        try:
-            created_at = self.analysis(id).created_at
-        except UnknownSession:
-            created_at = datetime.now().astimezone().isoformat(timespec="seconds")
-        row = {"id": id, "created_at": created_at, "state": state, "detail": detail, "progress": progress}
-        row["report"] = None if report is None else json.loads(to_json(report))
+        path = self._analyses / f"{_checked(analysis.id, 'analysis')}.json"
+        row = {field.name: getattr(analysis, field.name) for field in fields(analysis)}
+        row["report"] = None if analysis.report is None else json.loads(to_json(analysis.report))
         try:
             _write(path, json.dumps(row))
         except OSError as error:
             raise UserError(f"The analysis cannot be kept ({error.strerror})", f"Check {self._analyses}") from error
-        return Analysis(id, created_at, state, detail, progress, report)
 
     def analysis(self, id: str) -> Analysis:
         """An upload's analysis. Raises UnknownSession."""
@@ -251,6 +239,16 @@ class Store:
             return Analysis(row["id"], row["created_at"], row["state"], row["detail"], row["progress"], report)
         except (OSError, ValueError, KeyError, TypeError, UserError):
             raise UnknownSession(id, "analysis") from None
+
+    def delete_analysis(self, id: str) -> None:
+        """Delete what became of an upload. Raises UnknownSession, UserError."""
+        path = self._analyses / f"{_checked(id, 'analysis')}.json"
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            raise UnknownSession(id, "analysis") from None
+        except OSError as error:
+            raise UserError(f"Analysis {id} cannot be deleted ({error.strerror})", f"Check {self._analyses}") from error
 
     def _present(self) -> dict[str, Stamp]:
         stamps: dict[str, Stamp] = {}

@@ -7,12 +7,13 @@ import functools
 import sys
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 from pydantic import Field
 
 from analysis.report import Report
-from assistant.store import SessionSummary, Store, UnknownSession
+from assistant.store import Analysis, SessionSummary, Store, UnknownSession
 from prompts.errors import UserError
 from prompts.frameworks import load_frameworks
 from prompts.vocabulary import Level
@@ -124,7 +125,8 @@ class Tools:
             given = parse_file(transcript.encode("utf-8", "replace"), "transcript.txt")
             id = self._store.new_id()
             report = judged(id, given.utterances, terms, 0.0, given.notes)
-        self._store.save_analysis(id, "done", progress=1.0, report=report)
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        self._store.save_analysis(Analysis(id, now, "done", progress=1.0, report=report))
         return read(report)
 
     def _report(self, id: str) -> Report:

@@ -30,9 +30,7 @@ class Services:
         self.listening = Worker("listening", waiting=3)
         self.judging = Worker("judging", waiting=15)
         self.recognisers = Recognisers(model)
-        self.analyses = Analyses(
-            store, self.listening, self.judging, self.recognisers, self.turn, lambda: self.ending
-        )
+        self.analyses = Analyses(store, self.listening, self.judging, self.recognisers, self.turn, lambda: self.ending)
 
     def begin_live(self, id: str) -> Live:
         """Begin to fill a session that was made for it, or go on with it. Raises UnknownSession, Refused and Busy."""

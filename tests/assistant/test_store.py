@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from assistant.events import SessionEnded
 from assistant.log import SessionLog, SessionRunning
-from assistant.store import Store, UnknownSession
+from assistant.store import Analysis, Store, UnknownSession
 from prompts.errors import UserError
 from tests.assistant.sessions import heard, keep, started
 
+STARTED_AT = "2026-03-01T10:00:00+01:00"
 ENDED = SessionEnded(60.0, "finished")
 METRIC = heard("The success metric is how many people come back within a week.", 10.0)
 
@@ -75,6 +76,7 @@ def test_an_id_that_is_none_opens_nothing(store: Store, id: str, tmp_path: Path)
     (tmp_path / "secret" / "events.jsonl").write_text("")
     reads: list[Callable[[str], object]] = [
         store.folder, store.summary, store.events, store.report, store.recording, store.delete, store.analysis,
+        store.delete_analysis,
     ]  # fmt: skip
     for read in reads:
         with pytest.raises(UnknownSession, match="There is no"):
@@ -82,7 +84,7 @@ def test_an_id_that_is_none_opens_nothing(store: Store, id: str, tmp_path: Path)
     with pytest.raises(UnknownSession):
         store.create(started(id))
     with pytest.raises(UnknownSession):
-        store.save_analysis(id, "running")
+        store.save_analysis(Analysis(id, STARTED_AT, "failed"))
 
 
 @pytest.mark.hostile
@@ -146,12 +148,13 @@ def test_a_running_session_cannot_be_deleted(store: Store) -> None:
 
 def test_an_analysis_is_kept_with_its_report(store: Store) -> None:
     id = store.new_id()
-    first = store.save_analysis(id, "running", "half", 0.5)
-    assert store.analysis(id) == first
-    report = store.report(keep(store, [METRIC, ENDED]))
-    done = store.save_analysis(id, "done", report=report)
+    done = Analysis(id, STARTED_AT, "done", progress=1.0, report=store.report(keep(store, [METRIC, ENDED])))
+    store.save_analysis(done)
     assert store.analysis(id) == done
-    assert (done.created_at, done.report) == (first.created_at, report)
+    store.delete_analysis(id)
+    for gone in (store.analysis, store.delete_analysis):
+        with pytest.raises(UnknownSession):
+            gone(id)
 
 
 def foreign(path: Path) -> None:

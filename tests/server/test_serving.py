@@ -65,24 +65,70 @@ def test_the_server_ends_when_told_even_with_a_listener(
         pass
 
 
+def long_talk(speak: Callable[[str], Samples]) -> bytes:
+    """A recording just long enough to be a job."""
+    said = np.tile(np.concatenate([speak(INTRODUCTION), np.zeros(16_000, np.float32)]), 4)
+    return wav(np.concatenate([said, np.zeros(62 * 16_000 - len(said), np.float32)]))
+
+
 @pytest.mark.fault
-def test_an_analysis_broken_off_by_the_servers_end_is_told_afterwards(
+def test_analyses_go_on_after_the_server_was_killed(
     started: Callable[..., Served], tmp_path: Path, speak: Callable[[str], Samples]
 ) -> None:
-    talk = np.concatenate([speak(INTRODUCTION), np.zeros(16_000, np.float32)] * 60)
+    talk = long_talk(speak)
     served = started(tmp_path)
-    url = served.url + "/api/v1/analyses"
-    answer = httpx.post(url, files={"file": ("long.wav", wav(talk))}, timeout=60)
-    assert answer.status_code == 202
-    where = answer.headers["location"]
-    while httpx.get(served.url + where).json()["progress"] == 0:
-        time.sleep(0.05)
+    url = "/api/v1/analyses"
+    running, waiting, unwanted = (
+        httpx.post(served.url + url, files={"file": ("long.wav", talk)}, data={"level": "staff"}, timeout=60)
+        for _ in range(3)
+    )
+    while httpx.get(served.url + running.headers["location"]).json()["progress"] == 0:
+        time.sleep(0.02)
+    assert httpx.get(served.url + waiting.headers["location"]).json()["detail"] == "Waiting"
     served.process.kill()
     stop(served)
     again = started(tmp_path)
-    found = httpx.get(again.url + where).json()
+    where = again.url + unwanted.headers["location"]
+    assert httpx.get(where).json()["state"] == "running"
+    assert httpx.delete(where).status_code == 204
+    problem(httpx.get(where), 404)
+    problem(httpx.delete(where), 404)
+    # In good order is another way to end in the middle.
+    assert stop(again) in (0, -signal.SIGTERM)
+    last = started(tmp_path)
+    problem(httpx.get(last.url + unwanted.headers["location"]), 404)
+    for answer in (running, waiting):
+        where = last.url + answer.headers["location"]
+        while (found := httpx.get(where, timeout=30).json())["state"] == "running":
+            time.sleep(0.1)
+        assert found["state"] == "done", found
+        assert found["created_at"] == answer.json()["created_at"]
+        session = found["report"]["session"]
+        assert (session["id"], session["level"]) == (answer.json()["id"], "staff")
+        assert session["duration_seconds"] == pytest.approx((len(talk) - 44) / 32_000, abs=0.1)
+    while os.listdir(tmp_path / "uploads"):
+        time.sleep(0.05)
+    assert httpx.delete(where).status_code == 204
+    problem(httpx.get(where), 404)
+
+
+@pytest.mark.fault
+def test_an_upload_that_kills_every_server_is_given_up(
+    started: Callable[..., Served], tmp_path: Path, speak: Callable[[str], Samples]
+) -> None:
+    talk = long_talk(speak)
+    served = started(tmp_path)
+    where = httpx.post(f"{served.url}/api/v1/analyses", files={"file": ("long.wav", talk)}, timeout=60).headers["location"]  # fmt: skip
+    for _ in range(3):
+        while httpx.get(served.url + where).json()["progress"] == 0:
+            time.sleep(0.02)
+        served.process.kill()
+        stop(served)
+        served = started(tmp_path)
+    while (found := httpx.get(served.url + where).json())["state"] == "running":
+        time.sleep(0.05)
     assert found["state"] == "failed"
-    assert "Send it again" in found["detail"]
+    assert "viva analyze" in found["detail"]
 
 
 @pytest.mark.fault
