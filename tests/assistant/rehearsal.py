@@ -171,8 +171,9 @@ class _Candidate:
                 if not any(self._waiting):
                     if (rule := self._silence(_STEP)) is not None:
                         said = self._replies(rule, [])
-                    # Whether it is over is for the session to say, at every second.
-                    self._until(lambda: self._ticked >= self._clock.now(), "a tick")
+                    if self._clock.now() > 60 * self._script.minutes:
+                        # Whether it is over is for the session to say, at every second.
+                        self._until(lambda: self._ticked >= self._clock.now(), "a tick")
                     continue
                 section = next(section for section in self._waiting if section)
                 said = [section.pop(0)]
