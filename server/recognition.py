@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -96,17 +96,25 @@ class Loading:
             self._loaded.set_exception(error)
 
 
-def listen(file: BinaryIO, load: Callable[[], Transcriber], job: Job[Any], turn: threading.Lock) -> Heard:
+def listen(
+    file: BinaryIO,
+    load: Callable[[], Transcriber],
+    job: Job[Any],
+    turn: threading.Lock,
+    tell: Callable[[Sequence[Utterance]], None] = lambda _: None,
+) -> Heard:
     """Recognise a recording; the job learns how far it is. turn: held while the language model is used.
 
-    Raises UndecodableAudio, RecogniserFailed, whatever `load` raises, and Stopped.
+    tell: told what is said as soon as it is recognised. Raises UndecodableAudio, RecogniserFailed, whatever `load` raises, and Stopped.
     """
     found = Decoding()
     frames = iter_frames(file, found=found)
     utterances: list[Utterance] = []
     for heard in transcribe_file(frames, load(), job.advance):
         with turn:
-            utterances += utterances_from_words(heard.words, first_id=len(utterances))
+            new = utterances_from_words(heard.words, first_id=len(utterances))
+        utterances += new
+        tell(new)
     return Heard(tuple(utterances), found.seconds, found.notes)
 
 

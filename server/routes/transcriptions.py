@@ -16,6 +16,7 @@ from server.forms import media_type, read_form
 from server.problem_details import InputError, Refused
 from server.recognition import Heard, listen, measure
 from server.services import Here
+from server.transcript_stream import Said, stream
 from server.work import Job, outcome
 from speech.transcript import Utterance
 
@@ -24,6 +25,7 @@ router = APIRouter(tags=["transcriptions"])
 _FORMATS = ("json", "text", "srt", "vtt", "verbose_json")
 _GRANULARITIES = ("segment", "word")
 _LANGUAGES = ("", "en", "english")
+_NO, _YES = ("false", "0"), ("true", "1")
 _FIELDS = (
     "model",
     "response_format",
@@ -53,7 +55,11 @@ _OPENAPI: dict[str, Any] = {
                         },
                         "prompt": {"type": "string", "description": "Accepted, has no effect"},
                         "temperature": {"type": "number", "description": "Accepted, has no effect"},
-                        "stream": {"type": "boolean", "enum": [False], "default": False},
+                        "stream": {
+                            "type": "boolean",
+                            "description": "Tell each sentence as soon as it is recognised; for json and text",
+                            "default": False,
+                        },
                     },
                     "required": ["file"],
                 }
@@ -82,6 +88,11 @@ _OPENAPI: dict[str, Any] = {
                 "text/plain": {"schema": {"type": "string"}},
                 "application/x-subrip": {"schema": {"type": "string"}},
                 "text/vtt": {"schema": {"type": "string"}},
+                "text/event-stream": {
+                    "schema": {"type": "string"},
+                    "example": 'event: transcript.text.delta\ndata: {"type": "transcript.text.delta", "delta": "Who?"}\n\n'
+                    'event: transcript.text.done\ndata: {"type": "transcript.text.done", "text": "Who?"}\n\n',
+                },
             },
         }
     },
@@ -106,17 +117,24 @@ async def transcriptions(request: Request, here: Here) -> Response:
     ] or ["segment"]
     format = _one_of("response_format", fields.get("response_format") or "json", _FORMATS)
     _one_of("language", fields.get("language", "").lower(), _LANGUAGES)
-    _one_of("stream", fields.get("stream", "").lower(), ("", "false", "0"))
+    streamed = _one_of("stream", fields.get("stream", "").lower(), ("", *_NO, *_YES)) in _YES
+    if streamed:
+        _one_of("response_format", format, ("json", "text"))
     for granularity in granularities:
         _one_of("timestamp_granularities[]", str(granularity), _GRANULARITIES)
     model = await run_in_threadpool(here.recognisers.named, fields.get("model", ""))
     _, seconds = await run_in_threadpool(measure, upload.file)
 
+    said = Said()
+
     def work(job: Job[Heard]) -> Heard:
         with upload.file as file:
-            return listen(file, lambda: here.recognisers.load(model), job, here.turn)
+            return listen(file, lambda: here.recognisers.load(model), job, here.turn, said.tell)
 
-    heard = await outcome(here.listening.submit(Job(work, seconds)), request)
+    job = here.listening.submit(Job(work, seconds))
+    if streamed:
+        return await stream(job, said, request)
+    heard = await outcome(job, request)
     match format:
         case "text":
             return PlainTextResponse(_text(heard) + "\n")

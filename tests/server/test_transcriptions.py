@@ -1,12 +1,17 @@
+import json
+import time
+from collections.abc import Callable
+
 import httpx
 import jiwer
 import numpy as np
 import pytest
 
 from tests.server.conftest import problem, wav
-from tests.speech.conftest import INTRODUCTION
+from tests.speech.conftest import INTRODUCTION, LABELS, Samples
 
 PATH = "/v1/audio/transcriptions"
+PAUSE = np.zeros(16_000, np.float32)
 
 
 def words(text: str) -> str:
@@ -62,6 +67,44 @@ def test_words_come_only_when_asked_for(api: httpx.Client, clip: bytes) -> None:
     assert "segments" in answer and "words" not in answer
 
 
+def test_a_stream_tells_each_sentence_as_soon_as_it_is_known(
+    api: httpx.Client, speak: Callable[[str], Samples]
+) -> None:
+    talk = wav(np.concatenate([piece for text in (INTRODUCTION, LABELS) for piece in (speak(text), PAUSE)]))
+    events, arrived = [], []
+    with api.stream("POST", PATH, files={"file": ("talk.wav", talk)}, data={"stream": "true"}) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = (line for line in answer.iter_lines() if line and not line.startswith(":"))
+        for event, data in zip(lines, lines, strict=True):
+            events.append(json.loads(data.removeprefix("data: ")))
+            arrived.append(time.monotonic())
+            assert event == f"event: {events[-1]['type']}"
+    *deltas, done = events
+    assert {delta["type"] for delta in deltas} == {"transcript.text.delta"} and len(deltas) >= 2
+    assert done["type"] == "transcript.text.done"
+    assert "".join(delta["delta"] for delta in deltas) == done["text"]
+    assert jiwer.wer(words(f"{INTRODUCTION} {LABELS}"), words(done["text"])) < 0.3
+    # Not all at once, at the end.
+    assert arrived[-1] > arrived[0]
+
+
+def test_a_stream_that_is_left_ends_the_work(api: httpx.Client, clip: bytes) -> None:
+    def jobs() -> int:
+        waiting: int = api.get("/api/v1/health").json()["jobs_waiting"]
+        return waiting
+
+    long = wav(np.tile(np.frombuffer(clip[44:], np.int16).astype(np.float32) / 32768, 60))
+    with api.stream("POST", PATH, files={"file": ("talk.wav", long)}, data={"stream": "true"}) as answer:
+        next(answer.iter_lines())
+        assert jobs()
+    while jobs():
+        time.sleep(0.05)
+
+
+def test_a_stream_of_what_is_no_recording_is_refused_at_once(api: httpx.Client) -> None:
+    problem(api.post(PATH, files={"file": ("talk.wav", b"hello")}, data={"stream": "true"}), 422)
+
+
 @pytest.mark.parametrize("format", ["json", "text", "srt", "vtt", "verbose_json"])
 def test_silence_has_the_right_form_and_no_words(api: httpx.Client, format: str) -> None:
     silence = wav(np.zeros(32_000, np.float32))
@@ -80,7 +123,8 @@ def test_silence_has_the_right_form_and_no_words(api: httpx.Client, format: str)
         ({"model": "minilm"}, "model"),
         ({"response_format": "pdf"}, "response_format"),
         ({"language": "de"}, "language"),
-        ({"stream": "true"}, "stream"),
+        ({"stream": "maybe"}, "stream"),
+        ({"stream": "true", "response_format": "srt"}, "response_format"),
         ({"timestamp_granularities[]": "letter"}, "timestamp_granularities[]"),
         ({"chunking_strategy": "auto"}, "chunking_strategy"),
     ],
