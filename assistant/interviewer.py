@@ -121,6 +121,8 @@ class Interviewer:
             rendering = render_with_fallback(self._voices, line.text)
             if rendering.reason:
                 self._show(rendering.reason)
+                # What failed would be waited for again with every line.
+                self._voices = sorted(self._voices, key=lambda voice: voice.name != rendering.voice)
             if rendering.spoken is not None:
                 seconds = rendering.spoken.seconds
                 samples = To16k(rendering.spoken.sample_rate, 1).convert(rendering.spoken.samples)

@@ -19,6 +19,7 @@ from speech.track import Gap
 
 _QUEUED_WHEN_NOT_PACED = 4
 _QUIETEST_DB = -120.0
+_RECORD_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +53,8 @@ class Listening:
         self._tell = tell
         self._recorder: Recorder | None = None
         self._audio_start: float | None = None
-        self._recording = True
+        self._unrecorded_since: float | None = None
+        self._record_again = 0.0
         self._endpointer: Endpointer | None = None
         self._barge_in: BargeIn | None = None
         self._line: Playing | None = None
@@ -110,17 +112,26 @@ class Listening:
                 self.segments.put(item)
 
     def _record(self, frame: Frame) -> None:
-        if not self._recording:
+        if frame.start < self._record_again:
             return
+        if self._audio_start is None:
+            self._audio_start = frame.start
+            self._tell(AudioStarted(frame.start))
         try:
-            if self._recorder is None or self._audio_start is None:
-                self._audio_start = frame.start
-                self._tell(AudioStarted(frame.start))
+            if self._recorder is None:
                 self._recorder = Recorder(self._audio)
+            # After a failure, what is missing becomes silence here.
             self._recorder.write(Frame(frame.start - self._audio_start, frame.samples))
         except RecordingFailed as error:
-            self._recording = False
-            self._note(f"{error.what}. The session went on without recording.")
+            self._record_again = frame.end + _RECORD_AGAIN_SECONDS
+            if self._unrecorded_since is None:
+                self._unrecorded_since = frame.start
+                self._note(f"{error.what}. The session goes on, and is recorded again as soon as that is possible.")
+            return
+        if self._unrecorded_since is not None:
+            seconds = frame.start - self._unrecorded_since
+            self._unrecorded_since = None
+            self._note(f"The session is recorded again; {seconds:.0f} s of it were not.")
 
     def _hear(self, frame: Frame) -> None:
         self.level_db = level_db(frame.samples)

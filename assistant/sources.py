@@ -17,7 +17,7 @@ from speech.microphone import Microphone
 from speech.track import Gap
 
 _STEP = SAMPLE_RATE // 10
-_FLAT_SECONDS = 3.0
+_FLAT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ __all__ = [
 _QUEUED_BLOCKS = 3000
 _BACKOFF_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0)
 _LAST_WORDS_SECONDS = 1.0
+_WARN_SECONDS = 1.0
 _LOOK_SECONDS = 0.1
 _QUIETEST_DB = -120.0
 
@@ -207,6 +208,8 @@ class Microphone:
                 quiet += _LOOK_SECONDS
                 if self._stopping.is_set() and quiet > _LAST_WORDS_SECONDS:
                     return None
+                if quiet > _WARN_SECONDS:
+                    self.trouble = "no sound comes from the microphone"
                 if quiet > self._patience:
                     return f"the microphone gave no sound for {self._patience:g} s"
                 continue

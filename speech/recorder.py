@@ -4,6 +4,7 @@ An append-only raw file (s16le, mono, 16 kHz) without a header: whatever was wri
 and a position in the file is a time on the session clock.
 """
 
+import contextlib
 import errno
 import os
 import shutil
@@ -74,7 +75,10 @@ class Recorder:
         return self._written // 2 / SAMPLE_RATE
 
     def write(self, frame: Frame) -> None:
-        """Append a frame; time nobody captured before it becomes silence, so that the file keeps the session's time."""
+        """Append a frame; time nobody captured before it becomes silence, so that the file keeps the session's time.
+
+        A frame that fails is lost, also where a part of it is in the file; later ones may be written again.
+        """
         missing = frame.start - self.seconds
         while missing > _GAP_SECONDS:
             self._append(bytes(2 * round(min(missing, 1.0) * SAMPLE_RATE)))
@@ -112,6 +116,10 @@ class Recorder:
                 _sync(self._file)
                 self._synced = self._written
         except OSError as error:
+            # Half a sample would turn into noise whatever is appended when that is possible again.
+            self._written -= self._written % 2
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self._written)
             raise self._failure(error) from error
 
     def _failure(self, error: OSError) -> RecordingFailed:

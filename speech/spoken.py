@@ -10,6 +10,8 @@ from prompts.errors import UserError
 
 _QUIETEST_PEAK = 500
 _SHORTEST_SECONDS_A_WORD = 0.02
+_LONGEST_SECONDS = 2.0
+_LONGEST_SECONDS_A_LETTER = 0.4
 
 
 class VoiceFailed(UserError):
@@ -53,12 +55,14 @@ class Voice(Protocol):
 def flaw_of(spoken: Spoken, text: str) -> str | None:
     """Why a rendering cannot be the whole text, or None.
 
-    Engines report success for files that are empty, cut short or silent, so the sound itself is looked at: no
-    speech is shorter than 20 ms a word, and none stays under 1.5 % of full scale.
+    Engines report success for files that are empty, cut short, silent or at a wrong rate, so the sound itself is looked
+    at: no speech is shorter than 20 ms a word or longer than 0.4 s a letter, and none stays under 1.5 % of full scale.
     """
     shortest = _SHORTEST_SECONDS_A_WORD * max(1, len(text.split()))
     if spoken.sample_rate <= 0 or spoken.seconds < shortest:
         return f"only {len(spoken.samples)} samples came back"
+    if spoken.seconds > _LONGEST_SECONDS + _LONGEST_SECONDS_A_LETTER * len(text):
+        return f"{spoken.seconds:.0f} s of sound came back"
     if int(np.abs(spoken.samples.astype(np.int32)).max()) < _QUIETEST_PEAK:
         return "the sound is silent"
     return None

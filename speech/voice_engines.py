@@ -47,7 +47,10 @@ def _render_by_process(engine: str, text: str, start: Callable[[str, Path], None
                     start(piece, file)
                     spoken = read_wav(file)
                 except subprocess.TimeoutExpired as error:
-                    why = f"no answer in {error.timeout:g} s"
+                    # Who once says nothing is not waited for twice.
+                    raise VoiceFailed(
+                        f"The voice {engine} failed: no answer in {error.timeout:g} s", _INSTALL
+                    ) from error
                 except subprocess.CalledProcessError as error:
                     # A library that ends the process leaves nothing but its last words.
                     last_words = str(error.stderr or "").strip().splitlines()[-1:]
@@ -92,7 +95,7 @@ class Pyttsx3Voice:
         return f"pyttsx3 {metadata.version('pyttsx3')} {sys.platform} {self._voice} {self._rate}"
 
     def render(self, text: str) -> Spoken:
-        """The text as sound; a child that crashes, hangs or writes silence gets one more try. Raises VoiceFailed."""
+        """The text as sound; a child that crashes or writes silence gets one more try. Raises VoiceFailed."""
         return _render_by_process(self.name, text, self._render_piece, attempts=2)
 
     def _render_piece(self, piece: str, file: Path) -> None:

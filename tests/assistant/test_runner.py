@@ -393,7 +393,7 @@ def test_a_disk_that_fills_up_still_gives_the_whole_report(
     assert (folder / "audio.pcm").stat().st_size == room
     if room > 10_000:
         assert any(
-            isinstance(event, Noted) and "went on without recording" in event.text
+            isinstance(event, Noted) and "recorded again as soon as" in event.text
             for event in store.events(folder.name)
         )
 

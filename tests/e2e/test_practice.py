@@ -217,26 +217,6 @@ def test_who_talks_over_the_prompt_is_let_talk_and_written_down(
 
 
 @pytest.mark.fault
-def test_a_sound_server_that_dies_costs_a_noted_gap_and_not_the_session(
-    practise: Callable[[str], Practising], virtual_audio: VirtualAudio, speak: Callable[[str], Samples]
-) -> None:
-    session = practise("")
-    answer(speak(LABELS))
-    wait_until(lambda: "movie" in session.said, "the first sentence")
-    virtual_audio.die()
-    wait_until(lambda: "went away" in session.shown or "No microphone" in session.shown, "the trouble to be shown")
-    virtual_audio.start()
-    wait_until(lambda: any(isinstance(event, AudioGap) for event in session.events), "recording again")
-    answer(speak(BASELINE))
-    wait_until(lambda: "popularity" in session.said, "the second sentence")
-    session.interrupt()
-    assert jiwer.wer(plain(f"{LABELS} {BASELINE}"), session.said) < 0.1
-    (summary,) = session.store.list_sessions()
-    notes = session.store.report(summary.id).notes
-    assert any("Sound was lost once" in note for note in notes)
-
-
-@pytest.mark.fault
 def test_without_a_microphone_asking_for_one_is_one_line(virtual_audio: VirtualAudio, tmp_path: Path) -> None:
     virtual_audio.die()
     asking = PRACTISING.replace('voice="pyttsx3"', 'input="mic", model="tiny.en"')

@@ -72,7 +72,8 @@ class Listener:
     """Records in the background; `recorded` gives what came until now."""
 
     def __init__(self, device: str | None = None, **options: float) -> None:
-        self.microphone = Microphone(device, origin=time.monotonic(), **options)  # type: ignore[arg-type]
+        self.origin = time.monotonic()
+        self.microphone = Microphone(device, origin=self.origin, **options)  # type: ignore[arg-type]
         self.items: list[Frame | Gap] = []
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._listen)

@@ -5,7 +5,7 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -24,7 +24,6 @@ from tests.assistant.conftest import plain
 from tests.speech.conftest import BASELINE, INTRODUCTION, LABELS, Samples
 
 ROOT = Path(__file__).parents[2]
-_PAUSE_SECONDS = 2.0
 _SLICE = SAMPLE_RATE // 50
 
 
@@ -45,16 +44,16 @@ class Programme:
         return [words for first, last, words in self.said if first >= begin + 0.2 and last <= end - 0.2]
 
 
-def programme(speak: Callable[[str], Samples], seconds: float) -> Programme:
-    """Sentences until about that second."""
+def programme(speak: Callable[[str], Samples], seconds: float, pause: float = 2.0) -> Programme:
+    """Sentences until about that second, and so many seconds of pause before each."""
     noise = np.random.default_rng(14)
     pieces, said, at, turn = [], [], 0.0, 0
     while at < seconds:
         sentence = (INTRODUCTION, LABELS, BASELINE)[turn % 3]
-        pause, spoken = np.zeros(int(_PAUSE_SECONDS * SAMPLE_RATE), np.float32), speak(sentence)
-        begin = at + len(pause) / SAMPLE_RATE
+        quiet, spoken = np.zeros(int(pause * SAMPLE_RATE), np.float32), speak(sentence)
+        begin = at + len(quiet) / SAMPLE_RATE
         at = begin + len(spoken) / SAMPLE_RATE
-        pieces += [pause, spoken]
+        pieces += [quiet, spoken]
         said.append((begin, at, plain(sentence)))
         turn += 1
     whole = np.concatenate(pieces)
@@ -74,18 +73,19 @@ def heard_by_the_microphone(said: Programme) -> Iterator[None]:
 class Practising:
     """A running session; its processes form a group, as in a terminal.
 
-    folder: its data folder. counts: where the microphone's blocks are counted.
+    folder: its data folder. counts: where the microphone's blocks are counted. prefix: a command to run it with.
+    seen: where its data folder is for others.
     """
 
-    def __init__(self, folder: Path, counts: Path) -> None:
+    def __init__(self, folder: Path, counts: Path, prefix: Sequence[str] = (), seen: Path | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         counts.mkdir(parents=True, exist_ok=True)
-        self.store = Store(folder)
+        self.store = Store(seen or folder)
         self._counts = counts
-        self._screen = folder / "screen"
+        self._screen = counts.with_name(f"{counts.name}-screen")
         with self._screen.open("w") as screen:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.scorecard.session", str(folder)],
+                [*prefix, sys.executable, "-m", "tests.scorecard.session", str(folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=screen,
                 stderr=screen,

@@ -25,9 +25,6 @@ from speech.voice import (
 )
 
 PROMPT = "Design a personal feed for a social app. Where do you start?"
-WRITE = (
-    "import json,sys,wave; r=json.load(sys.stdin); w=wave.open(r['file'],'wb'); w.setparams((1,2,22050,0,'NONE',''));"
-)
 
 
 @pytest.fixture(autouse=True)
@@ -51,39 +48,10 @@ def test_speaking_slower_takes_longer() -> None:
     assert Pyttsx3Voice(words_per_minute=100).render(PROMPT).seconds > 1.3 * Pyttsx3Voice().render(PROMPT).seconds
 
 
-def test_a_text_that_would_crash_espeak_is_spoken_in_pieces() -> None:
-    sentence = "What would you monitor after the launch? "
-    once = Pyttsx3Voice().render(sentence).seconds
-    assert Pyttsx3Voice().render(sentence * 400).seconds > 300 * once
-
-
 @pytest.mark.parametrize("text", ["-v", "--version", "<voice name='x'>hello</voice>", "naïve 100 € – 日本", '"quoted"'])
 def test_odd_texts_are_only_texts(text: str) -> None:
     assert Pyttsx3Voice().render(f"{text} and more").seconds > 0.3
     assert EspeakCommandVoice().render(f"{text} and more").seconds > 0.3
-
-
-@pytest.mark.fault
-@pytest.mark.parametrize(
-    ("code", "why"),
-    [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "status"),
-        ("raise SystemExit(1)", "status 1"),
-        ("import sys; print('no voice data', file=sys.stderr); sys.exit(2)", "no voice data"),
-        ("import time; time.sleep(60)", "no answer"),
-        ("pass", "No such file"),
-        (f"{WRITE} w.writeframes(bytes(2 * 22050 * 5)); w.close()", "silent"),
-        (f"{WRITE} w.writeframes(b'ab'); w.close()", "only 1 samples"),
-        ("import json,sys; open(json.load(sys.stdin)['file'], 'w').write('RIFF')", "EOFError"),
-    ],
-)
-def test_a_failing_engine_is_replaced_and_the_screen_says_why(code: str, why: str) -> None:
-    rendering = render_with_fallback((child(code, seconds=1.0), EspeakCommandVoice()), PROMPT)
-    assert rendering.voice == "espeak-ng"
-    assert rendering.spoken is not None
-    assert rendering.reason is not None
-    assert why in rendering.reason
-    assert "\n" not in rendering.reason
 
 
 @pytest.mark.fault
@@ -93,7 +61,7 @@ def test_a_hanging_engine_is_killed(tmp_path: Path) -> None:
     with pytest.raises(VoiceFailed, match="no answer"):
         child(code, seconds=1.0).render("Hello.")
     pids = [int(pid) for pid in note.read_text().split()]
-    assert len(pids) == 2, "one retry"
+    assert len(pids) == 1, "nobody waits twice"
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
