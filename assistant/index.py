@@ -17,7 +17,7 @@ from prompts.vocabulary import Level
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _APPLICATION_ID = 0x56495641
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 3.0
 _UNUSABLE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 """Codes of a file that is no index of ours; anything else (full, locked, read-only) leaves the file as it is."""
 
@@ -74,20 +74,23 @@ class Index:
         present: the sessions whose folders exist. describe: reads one; None when it cannot be read, which hides it.
         limit: -1 for all.
         """
-        for path in (self.path, self.path, None):
+        for _ in range(2):
             try:
-                with self._opened(path) as connection:
+                with self._opened(self.path) as connection:
                     _take_over(connection, present, describe)
                     return _page(connection, limit, offset)
             except _NotOurs:
                 self._move_aside()
             except sqlite3.Error as error:
-                # A full or read-only disk, or one that others keep locked: an index in memory does as well.
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNUSABLE:
-                    self._move_aside()
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNUSABLE:
+                    break
+                self._move_aside()
             except (OSError, filelock.Timeout):
-                continue
-        raise AssertionError("an index in memory always opens")
+                break
+        # A full or read-only disk, or one that others keep locked: an index in memory does as well.
+        with self._opened(None) as connection:
+            _take_over(connection, present, describe)
+            return _page(connection, limit, offset)
 
     @contextlib.contextmanager
     def _opened(self, path: Path | None) -> Iterator[sqlite3.Connection]:

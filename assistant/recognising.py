@@ -1,9 +1,11 @@
-"""One stretch of speech into one event, whatever the recogniser does."""
+"""One stretch of speech into events, whatever the recogniser does."""
 
 from typing import Protocol
 
+import numpy as np
+
 from assistant.events import Noted, WordsHeard
-from speech.frames import Float32, Segment
+from speech.frames import SAMPLE_RATE, Float32, Segment
 from speech.transcriber import RecogniserFailed, Transcribed
 
 
@@ -21,12 +23,33 @@ class Recogniser(Protocol):
         ...
 
 
-def recognise(segment: Segment, recogniser: Recogniser) -> WordsHeard | Noted | None:
-    """The segment's words; None when there are none; a note for a stretch that cannot be recognised. Never raises."""
+def recognise(segment: Segment, recogniser: Recogniser) -> tuple[WordsHeard | Noted, ...]:
+    """The segment's words, if there are any, and a note for what cannot be recognised, not even in halves. Never raises."""
+    found = _try(segment, recogniser)
+    if not isinstance(found, Noted):
+        return (found,) if found else ()
+    # Half of it takes half the memory, and what upsets the recogniser is only in one of the halves.
+    return tuple(event for half in _halves(segment) if (event := _try(half, recogniser)))
+
+
+def _try(segment: Segment, recogniser: Recogniser) -> WordsHeard | Noted | None:
     try:
         found = recogniser.transcribe(segment)
     except Exception as error:  # one bad stretch must not end the session
         why = error.what if isinstance(error, RecogniserFailed) else str(error) or type(error).__name__
         where = f"{int(segment.start) // 60}:{int(segment.start) % 60:02d}"
-        return Noted(segment.end, f"{segment.end - segment.start:.0f} s from {where} could not be written down: {why}.")
+        lost = f"{segment.end - segment.start:.0f} s from {where}"
+        return Noted(segment.end, f"{lost} could not be written down: {why}.")
     return WordsHeard(found.start, found.end, found.words, found.text) if found.text else None
+
+
+def _halves(segment: Segment) -> tuple[Segment, Segment]:
+    """Cut where it is quietest, somewhere in the middle."""
+    samples = segment.samples
+    step = SAMPLE_RATE // 50
+    steps = len(samples) // step
+    first, last = steps // 3, max(steps // 3 + 1, 2 * steps // 3)
+    power = [float(np.square(samples[n * step : (n + 1) * step]).sum()) for n in range(first, last)]
+    at = (first + int(np.argmin(power))) * step + step // 2
+    middle = segment.start + at / SAMPLE_RATE
+    return Segment(segment.start, middle, samples[:at]), Segment(middle, segment.end, samples[at:])

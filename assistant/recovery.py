@@ -94,7 +94,7 @@ def _end(
             say(f"{id}: writing down what was said last")
             recogniser = transcriber()
             for segment in _segments(_unheard(audio, start, events)):
-                if heard := recognise(segment, recogniser):
+                for heard in recognise(segment, recogniser):
                     log.append(heard)
         log.append(SessionEnded(ended, "recovered"))
     return True

@@ -39,7 +39,7 @@ class WritingDown:
         self._shows_partials = paced and recogniser is not None
         self._partials = PartialText(recogniser.write_roughly if recogniser else lambda _: "")
         self._next_partial = 0.0
-        self._ready: tuple[float, float, WordsHeard | None] | None = None
+        self._ready: tuple[float, float, tuple[WordsHeard | Noted, ...]] | None = None
         self.partial: Partial | None = None
         """What is being said just now; None when nothing is, or when there is no time for it."""
         self.taken_seconds = self.done_seconds = 0.0
@@ -53,8 +53,8 @@ class WritingDown:
             heard = self._heard(piece)
             self.done_seconds += seconds
             self.partial = None
-            if heard is not None:
-                self._tell(heard, self._listening.segments.empty())
+            for event in heard:
+                self._tell(event, self._listening.segments.empty())
 
     def _next(self) -> Segment | Line | None:
         while self._shows_partials:
@@ -64,9 +64,9 @@ class WritingDown:
                 self._meanwhile()
         return self._listening.segments.get()
 
-    def _heard(self, piece: Segment | Line) -> WordsHeard | Noted | None:
+    def _heard(self, piece: Segment | Line) -> tuple[WordsHeard | Noted, ...]:
         if isinstance(piece, Line):
-            return WordsHeard(piece.start, piece.end, (), piece.text)
+            return (WordsHeard(piece.start, piece.end, (), piece.text),)
         assert self._recogniser is not None, "sound without a recogniser"
         if self._ready is not None and self._ready[:2] == (piece.start, piece.end):
             return self._ready[2]
@@ -90,13 +90,13 @@ class WritingDown:
         if self._ready is not None and self._ready[:2] == (segment.start, segment.end):
             return
         heard = recognise(segment, self._recogniser)
-        if isinstance(heard, Noted):
+        if any(isinstance(event, Noted) for event in heard):
             # It may be different when the segment is complete; if not, that is told then.
             self._ready = None
             self._next_partial = time.monotonic() + _PARTIAL_SECONDS
             return
         self._ready = segment.start, segment.end, heard
-        self.partial = Partial(segment.start, segment.end, heard.text if heard else "")
+        self.partial = Partial(segment.start, segment.end, " ".join(event.text for event in heard))
         self._partials.take(self.partial)
 
     def _show(self, segment: Segment) -> None:
