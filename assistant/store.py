@@ -255,10 +255,11 @@ class Store:
         for folder in os.scandir(self._sessions):
             if _ID.fullmatch(folder.name):
                 with contextlib.suppress(OSError):
-                    log = os.stat(Path(folder.path, LOG))
+                    # Not by Path: a long history has thousands of them.
+                    log = os.stat(os.path.join(folder.path, LOG))
                     report = 0
                     with contextlib.suppress(OSError):
-                        report = os.stat(Path(folder.path, REPORT)).st_mtime_ns
+                        report = os.stat(os.path.join(folder.path, REPORT)).st_mtime_ns
                     stamps[folder.name] = Stamp(log.st_size, log.st_mtime_ns, report)
         return stamps
 

@@ -39,6 +39,16 @@ def change(path: Path, position: int, data: bytes) -> None:
         file.write(data)
 
 
+def folder_in_its_place(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def link_to_nowhere(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
 DAMAGES: dict[str, tuple[str, Callable[[Path], object]]] = {
     "no weights": ("model.bin", Path.unlink),
     "an empty file": ("model.bin", lambda path: path.write_bytes(b"")),
@@ -48,8 +58,8 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], object]]] = {
     "another header": ("model.bin", lambda path: change(path, 0, b"\xff" * 16)),
     "one bit changed": ("model.bin", lambda path: change(path, 40_000_000, b"\x01")),
     "random weights": ("model.bin", random_weights),
-    "a folder in its place": ("model.bin", lambda path: (path.unlink(), path.mkdir())),
-    "a link to nowhere": ("model.bin", lambda path: (path.unlink(), path.symlink_to("nowhere"))),
+    "a folder in its place": ("model.bin", folder_in_its_place),
+    "a link to nowhere": ("model.bin", link_to_nowhere),
     "no tokenizer": ("tokenizer.json", Path.unlink),
     "settings of another model": ("config.json", lambda path: path.write_text(path.read_text().replace("50", "51"))),
     "an older vocabulary": ("vocabulary.txt", lambda path: path.write_text(path.read_text()[:-100])),
