@@ -20,7 +20,7 @@ from server import problem_details
 from server.connection import PromptConnection
 from server.gate import Gate
 from server.left_over import see_to_left_over
-from server.pages import errors, files, home, practice, review
+from server.pages import errors, files, home, practice, review, waveform
 from server.pages import progress as progress_page
 from server.routes import (
     PREFIX,
@@ -90,7 +90,7 @@ def create_app(store: Store, model: str = "base") -> FastAPI:
         v1.include_router(routes.router)
     app.include_router(v1)
     app.include_router(transcriptions.router)
-    for pages in (files, home, practice, review, progress_page):
+    for pages in (files, home, practice, review, waveform, progress_page):
         app.include_router(pages.router)
     problem_details.install(app)
     errors.install(app)

@@ -39,10 +39,15 @@ _EXPORTS = (
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Where the sound is; start: second of the session that its first sample belongs to."""
+    """Where the sound is, and a picture of it.
+
+    start: second of the session that its first sample belongs to. seconds: its length.
+    """
 
     address: str
+    waveform: str
     start: float
+    seconds: float
 
 
 @router.get("/sessions/{id}")
@@ -159,7 +164,8 @@ def word_times(utterance: ReportUtterance) -> str:
 
 
 def _recording(store: Store, id: str) -> Recording | None:
-    if store.recording(id) is None:
+    recording = store.recording(id)
+    if recording is None:
         return None
     start = next((event.at for event in store.events(id) if isinstance(event, AudioStarted)), 0.0)
-    return Recording(f"/api/v1/sessions/{id}/audio", start)
+    return Recording(f"/api/v1/sessions/{id}/audio", f"/sessions/{id}/waveform.svg", start, recording.seconds)

@@ -6,13 +6,14 @@ import httpx
 import numpy as np
 import pytest
 
+from analysis.render.spans import actual_spans
 from analysis.render.wording import clock
 from assistant.events import AudioStarted, SessionEnded, SessionStarted, WordsHeard
 from speech.frames import pcm16_bytes
 from speech.transcript import Word
 from tests.pages.chromium import Tab
 from tests.pages.conftest import fits
-from tests.server.conftest import SAID, Served, happened, keep
+from tests.server.conftest import SAID, Served, happened, keep, problem
 
 RECORDED_SECONDS = 62
 
@@ -83,6 +84,41 @@ def test_a_click_on_a_word_is_heard_from_that_word_on(tab: Tab, review: str) -> 
     assert "watch time" in tab.until("document.querySelector('.said.now')?.textContent")
     tab.until("[...CSS.highlights.get('now')].map(String).join() === 'users,'")
     tab.until("document.querySelector('.said.now')?.textContent.includes('The label')", 20)
+
+
+def test_the_recording_is_seen_in_the_colours_of_its_stages_without_scripts(
+    served: Served, api: httpx.Client, tab: Tab
+) -> None:
+    # Silence, then sound: what the mask lets through is where somebody speaks.
+    sound = np.sin(np.arange(16_000 * RECORDED_SECONDS, dtype=np.float32) * 0.05) * np.float32(0.1)
+    sound[: len(sound) // 2] = 0
+    id = keep(served.store, happened(served.store.new_id()), pcm16_bytes(sound))
+    tab.call("Emulation.setScriptExecutionDisabled", value=True)
+    tab.open(f"{served.url}/sessions/{id}")
+    tab.call("Emulation.setScriptExecutionDisabled", value=False)
+    picture = api.get(f"/sessions/{id}/waveform.svg")
+    assert picture.headers["content-type"].startswith("image/svg+xml")
+    kept = (served.store.folder(id) / "peaks").read_bytes()
+    assert set(kept[:395]) == {0} and set(kept[405:]) == {255}
+    served.store.compress(id)
+    assert api.get(f"/sessions/{id}/waveform.svg").text == picture.text
+    stages = tab.run("[...document.querySelectorAll('.wave g rect:not(.rest)')].map(e => e.getAttribute('class'))")
+    assert stages == [span.stage for span in actual_spans(served.store.report(id))]
+
+
+def test_a_click_on_the_waveform_seeks(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    box = tab.run("(() => { const b = document.querySelector('.wave').getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()")  # fmt: skip
+    total = tab.run("Number(document.querySelector('.wave').dataset.total)")
+    tab.click(box[0] + box[2] * 30 / total, box[1] + box[3] / 2)
+    assert second(tab) == pytest.approx(30, abs=total / box[2] + 0.5)
+    assert tab.run("document.querySelector('.wave .cursor').hidden") is False
+
+
+def test_without_a_recording_there_is_no_waveform(served: Served, api: httpx.Client) -> None:
+    id = keep(served.store, happened(served.store.new_id()))
+    assert "waveform" not in api.get(f"/sessions/{id}").text
+    problem(api.get(f"/sessions/{id}/waveform.svg", headers={"accept": "*/*"}), 404)
 
 
 def test_everything_can_be_reached_with_keys(tab: Tab, review: str) -> None:
