@@ -15,6 +15,7 @@ from prompts.frameworks import get_framework
 from prompts.problems import load_problems
 from prompts.vocabulary import STAGES, Drill, Stage
 
+INTERVIEW_MINUTES = 45.0
 DRILL_MINUTES = 10.0
 DEFAULT_FRAMEWORK = "six-stage"
 
@@ -48,13 +49,18 @@ class PlannedWeek:
     reason: str
 
 
+def usual_minutes(framework: str) -> float:
+    """How long a session takes where nobody says. framework: its id. Raises UnknownFramework."""
+    return INTERVIEW_MINUTES if get_framework(framework).drill is None else DRILL_MINUTES
+
+
 def next_exercise(reports: Sequence[Report], today: date) -> Exercise:
     """What to practise next. reports: of all judged sessions, oldest first."""
     whole = _whole(reports)
     monday = _monday(today)
     due = next(iter(plan(reports, today, weeks=1)))
     if not any(_day(report) >= monday for report in whole):
-        return _interview(due.problem, due.reason)
+        return interview(due.problem, due.reason)
     last = whole[-1]
     weak = weakest_stage(whole[-_LATELY:])
     drilled = [r for r in reports if _day(r) >= monday and get_framework(r.session.framework).drill == weak]
@@ -115,12 +121,14 @@ def _whole(reports: Sequence[Report]) -> list[Report]:
     return [report for report in reports if report.session.started_at and ":" not in report.session.framework]
 
 
-def _interview(problem: str, reason: str) -> Exercise:
+def interview(problem: str, reason: str) -> Exercise:
+    """A whole interview on a problem."""
     return Exercise(problem, DEFAULT_FRAMEWORK, None, None, reason, f"viva practice {problem}")
 
 
 def _exercise(last: Report, drill: Drill, reason: str) -> Exercise:
-    problem = last.session.problem or next(iter(load_problems()))
+    # A problem of one's own may be gone.
+    problem = next(id for id in (last.session.problem, *load_problems()) if id in load_problems())
     framework = last.session.framework
     whose = "" if framework == DEFAULT_FRAMEWORK else f" --framework {framework}"
     command = f"viva practice {problem} --drill {drill}{whose}"

@@ -6,7 +6,12 @@ _TERMS = {
     "problem": {"type": "string", "description": "Id of a problem in the bank", "examples": ["video-recommendation"]},
     "framework": {"type": "string", "default": "six-stage"},
     "level": {"type": "string", "enum": ["junior", "mid", "senior", "staff"], "default": "senior"},
-    "minutes": {"type": "number", "exclusiveMinimum": 0, "maximum": 240, "default": 45},
+    "minutes": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": 240,
+        "description": "45 if not given; of a drill 10",
+    },
 }
 _SAID: dict[str, Any] = {
     "start": {"type": "number", "description": "Seconds since the session's start"},

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from assistant.exercise import usual_minutes
 from prompts.errors import UserError
 from prompts.frameworks import get_framework
 from prompts.problems import get_problem
@@ -15,19 +16,19 @@ from server.problem_details import InputError, Refused, input_errors
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Problem (None for one that is not in the bank), framework, level, and planned minutes."""
+    """Problem (None for one that is not in the bank), framework, level, and planned minutes (45, of a drill 10)."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     problem: Annotated[str | None, Field(max_length=100, examples=["video-recommendation"])] = None
     framework: Annotated[str, Field(max_length=100, examples=["six-stage"])] = "six-stage"
     level: Level = "senior"
-    minutes: Annotated[float, Field(gt=0, le=240, allow_inf_nan=False, examples=[45])] = 45.0
+    minutes: Annotated[float | None, Field(gt=0, le=240, allow_inf_nan=False, examples=[45])] = None
 
     @property
     def planned_seconds(self) -> float:
-        """Planned length in seconds."""
-        return self.minutes * 60
+        """Planned length in seconds. Raises UnknownFramework."""
+        return 60 * (usual_minutes(self.framework) if self.minutes is None else self.minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import typer
 from assistant.commands.common import (
     DEFAULT_FRAMEWORK,
     DEFAULT_LEVEL,
-    DEFAULT_MINUTES,
     FrameworkOption,
     LevelOption,
     ListFormat,
@@ -34,7 +33,8 @@ DEFAULT_PORT = 8765
 def practice(
     ctx: typer.Context,
     problem: Annotated[
-        str | None, typer.Argument(metavar="[PROBLEM]", help="A problem; one is chosen if not given.")
+        str | None,
+        typer.Argument(metavar="[PROBLEM]", help="A problem; without one, the plan's next exercise is proposed."),
     ] = None,
     framework: FrameworkOption = DEFAULT_FRAMEWORK,
     minutes: Annotated[
@@ -68,28 +68,34 @@ def practice(
 ) -> None:
     """Practise one interview, aloud, and get the report. Ctrl-C ends it; the report comes all the same."""
     from assistant.choosing import check_level, present
-    from assistant.exercise import DRILL_MINUTES
+    from assistant.exercise import usual_minutes
     from assistant.language_model import chosen_model
-    from assistant.outlook import drilled
+    from assistant.outlook import drilled, outlook
     from assistant.practice import choose_input, choose_problem, load_recogniser
     from assistant.practice import practice as run_session
     from assistant.preferences import load_preferences
+    from assistant.proposing import propose
     from assistant.recovery import compress_all, finish_left_over
     from assistant.runner import SessionSetup
 
     settings: Settings = ctx.obj
-    choice = choose_input(input, sys.stdin is not None and sys.stdin.isatty())
+    at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    choice = choose_input(input, at_terminal)
     store = settings.store()
     preferences = present(load_preferences(store.root), settings.say)
     finish_left_over(store, lambda: load_recogniser(None), settings.say)
     if drill is not None:
         problem, framework = drilled(store, drill, problem, framework)
-    planned = 60 * (minutes if minutes is not None else DEFAULT_MINUTES if drill is None else DRILL_MINUTES)
+    elif problem is None and framework == DEFAULT_FRAMEWORK and choice.kind != "demo":
+        answer = ask if at_terminal and not settings.quiet else None
+        proposed = propose(outlook(store).next, answer, settings.say)
+        problem, framework = proposed.problem, proposed.framework
+    planned = 60 * (minutes if minutes is not None else usual_minutes(framework))
     setup = SessionSetup(
         problem or choose_problem(store), framework, level, planned, mute, strictness, nudges=not no_nudges
     )
     setup = replace(setup, loudspeaker=preferences.loudspeaker, model=chosen_model())
-    if choice.kind == "mic" and sys.stdin is not None and sys.stdin.isatty() and not (no_check or settings.quiet):
+    if choice.kind == "mic" and at_terminal and not (no_check or settings.quiet):
         check_level(preferences.microphone, ask, print, meter())
     voice, microphone = preferences.voice, preferences.microphone
     with _view(typed=choice.kind == "typed") as view:

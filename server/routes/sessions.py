@@ -1,6 +1,6 @@
 """Practice sessions: the history, and what each one came to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -84,7 +84,7 @@ def create(terms: SessionTerms, here: Here, response: Response) -> SessionSummar
             problem=problem,
             framework=framework,
             level=terms.level,
-            planned_seconds=terms.planned_seconds,
+            planned_seconds=replace(terms, framework=framework).planned_seconds,
             started_at=datetime.now().astimezone().isoformat(timespec="seconds"),
             input="live",
             model=here.recognisers.default,

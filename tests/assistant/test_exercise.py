@@ -6,7 +6,8 @@ import pytest
 
 from analysis.delivery import measure
 from analysis.report import Report, Score, SessionFacts
-from assistant.exercise import next_exercise, plan, weakest_of_last
+from assistant.exercise import Exercise, next_exercise, plan, weakest_of_last
+from assistant.proposing import propose
 from prompts.problems import load_problems
 from prompts.vocabulary import STAGES
 
@@ -76,3 +77,24 @@ def test_there_is_always_something_to_do(count: int) -> None:
     ]
     assert next_exercise(reports, WEDNESDAY).problem in load_problems()
     assert len(plan(reports, WEDNESDAY)) == 4
+
+
+def test_whoever_names_no_problem_is_proposed_the_next_exercise_and_may_prefer_another() -> None:
+    drill = next_exercise([judged("2026-03-03", "feed", data=40.0)], WEDNESDAY)
+
+    def proposed(*typed: str) -> tuple[Exercise, list[str]]:
+        said: list[str] = []
+        answers = iter(typed)
+        return propose(drill, lambda _: next(answers), said.append), said
+
+    taken, (line,) = proposed("")
+    assert taken == drill
+    assert "(feed), data alone, 10 minutes" in line and drill.reason in line
+    other, (_, mistake) = proposed("fead", " eta ")
+    assert (other.problem, other.framework, other.drill) == ("eta", "six-stage", None)
+    assert "'fead'" in mistake
+    assert propose(drill, None, lambda _: None) == drill
+
+
+def test_a_problem_that_is_gone_is_not_proposed() -> None:
+    assert next_exercise([judged("2026-03-03", "my-own", data=40.0)], WEDNESDAY).problem in load_problems()

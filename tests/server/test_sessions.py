@@ -285,13 +285,16 @@ def test_a_drill_is_made_of_a_stage_of_questions_or_of_what_was_weakest(served: 
     judged = keep(served.store, happened(served.store.new_id(), True))
     served.store.finish(judged, "finished")
     for drill in ("data", "probes", "weakest"):
-        made = api.post("/api/v1/sessions", json={"drill": drill, "minutes": 10, "strictness": "silent"}).json()
+        made = api.post("/api/v1/sessions", json={"drill": drill, "strictness": "silent"}).json()
+        assert made["planned_seconds"] == 600
         framework, _, part = made["framework"].partition(":")
         assert framework == "six-stage"
         assert part == drill or drill == "weakest"
         assert made["problem"]
         assert made["planned_seconds"] == 600
         served.store.delete(made["id"])
+    for terms, minutes in (({"framework": "six-stage:data"}, 10), ({"drill": "data", "minutes": 20}, 20), ({}, 45)):
+        assert api.post("/api/v1/sessions", json=terms).json()["planned_seconds"] == minutes * 60
     assert api.post("/api/v1/sessions", json={"drill": "everything"}).status_code == 422
     following = api.get("/api/v1/progress").json()["next"]
     assert following["reason"] and following["command"].startswith("viva practice ")
