@@ -128,7 +128,9 @@ def interview(problem: str, reason: str) -> Exercise:
 
 def _exercise(last: Report, drill: Drill, reason: str) -> Exercise:
     # A problem of one's own may be gone.
-    problem = next(id for id in (last.session.problem, *load_problems()) if id in load_problems())
+    known = load_problems()
+    problem = last.session.problem if last.session.problem in known else None
+    problem = problem or next(iter(known))
     framework = last.session.framework
     whose = "" if framework == DEFAULT_FRAMEWORK else f" --framework {framework}"
     command = f"viva practice {problem} --drill {drill}{whose}"

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
+import numpy as np
 import pytest
 
 from tests.pages.chromium import Tab
 from tests.pages.conftest import fits
-from tests.server.conftest import Served
+from tests.server.conftest import Served, problem, wav
 
 TRANSCRIPT = """Interviewer: Design the home feed of a social network.
 Who are the users, and what does success mean for the business?
@@ -68,3 +70,23 @@ def test_what_cannot_be_analyzed_is_said(served: Served, tab: Tab, tmp_path: Pat
     assert tab.run("location.pathname") == "/analyses"
     assert not tab.run("document.querySelector('#upload button').disabled")
     tab.errors[:] = [error for error in tab.errors if "422" not in error and "415" not in error]
+
+
+def test_an_analysis_can_be_cancelled(
+    served: Served,
+    api: httpx.Client,
+    tab: Tab,
+    clip: bytes,
+    tmp_path: Path,
+    violations: Callable[[Tab], list[str]],
+) -> None:
+    file = tmp_path / "talk.wav"
+    file.write_bytes(wav(np.tile(np.frombuffer(clip[44:], np.int16).astype(np.float32) / 32768, 60)))
+    send(tab, served, file)
+    tab.until("!!document.querySelector('#cancel:not([hidden])')")
+    where = tab.run("document.querySelector('#analysis').dataset.address")
+    tab.size(320, 640)
+    assert fits(tab) and violations(tab) == []
+    tab.run("document.querySelector('#cancel').click()")
+    tab.until("location.pathname === '/analyses'")
+    problem(api.get(where), 404)

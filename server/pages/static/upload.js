@@ -6,6 +6,7 @@ const LOOK_MILLISECONDS = 1000;
 const status = document.querySelector("#status");
 const form = document.querySelector("#upload");
 const running = document.querySelector("#analysis");
+let cancelled = false;
 
 function send(event) {
   event.preventDefault();
@@ -36,10 +37,26 @@ function send(event) {
   request.send(body);
 }
 
+async function cancel() {
+  const button = document.querySelector("#cancel");
+  button.disabled = true;
+  try {
+    const response = await fetch(running.dataset.address, { method: "DELETE" });
+    if (response.ok) {
+      cancelled = true;
+      location.assign("/analyses");
+    } else status.textContent = problemOf(await response.json());
+  } catch {
+    status.textContent = "The server does not answer. Is it still running?";
+  }
+  button.disabled = false;
+}
+
 async function look() {
   try {
     const response = await fetch(running.dataset.address);
     const found = await response.json();
+    if (cancelled) return;
     if (found.state !== "running") {
       location.reload();
       return;
@@ -53,4 +70,9 @@ async function look() {
 }
 
 form?.addEventListener("submit", send);
-if (running) setTimeout(look, LOOK_MILLISECONDS);
+if (running) {
+  const button = document.querySelector("#cancel");
+  button.hidden = false;
+  button.addEventListener("click", cancel);
+  setTimeout(look, LOOK_MILLISECONDS);
+}
