@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from analysis.delivery_table import load_delivery_table
-from assistant.cli import app
+from assistant.command_line import app
 from assistant.store import Store
 from models.manifest import load_manifest
 from prompts.frameworks import load_frameworks
