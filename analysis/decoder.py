@@ -36,6 +36,10 @@ NEIGHBOURS, STRETCH_WEIGHT = 3, 3.0
 """Utterances on each side whose mean probability of `other`, times the weight, is added to an utterance's log odds of it.
 Chosen on held-out guides, whose introductions are long; talk, where `other` is a sentence or two, stays as it is."""
 
+SURELY_OTHER, SURELY_NOT_OTHER = 0.7, 0.2
+"""Between the first and the last utterances that surely belong to a stage, a vague one is more often part of that stage:
+there only a sure `other` counts, and no neighbour makes it surer."""
+
 FORWARD, SKIP, BACK = 1.0, 0.05, 0.02
 """Relative weight of moving to the planned next stage, past it, or back to an earlier one."""
 
@@ -115,6 +119,7 @@ def decode(
     """
     if not len(probabilities):
         return Decoded((), ())
+    alone = probabilities[:, OTHER]
     probabilities = probabilities if online else _in_stretches(probabilities)
     stage = np.delete(probabilities, OTHER, axis=1)
     other = probabilities[:, OTHER]
@@ -125,12 +130,20 @@ def decode(
     states = _forward(evidence, model)
     posterior = states.sum(axis=2) if online else _smoothed(states, evidence, model)
     path = posterior.argmax(axis=1) if online else _viterbi(evidence, model)
-    away = other > 0.5
+    away = other > 0.5 if online else np.where(_inside(alone), alone > SURELY_OTHER, other > 0.5)
     chance = np.where(away, other, (1 - other) * posterior[np.arange(len(path)), path])
     labels: tuple[StageLabel, ...] = tuple(
         "other" if outside else STAGES[state] for outside, state in zip(away, path, strict=True)
     )
     return Decoded(labels, tuple(map(float, _calibrated(chance))))
+
+
+def _inside(other: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which utterances lie between the first and the last two in a row that surely belong to a stage."""
+    belongs = other < SURELY_NOT_OTHER
+    pairs = np.flatnonzero(belongs[:-1] & belongs[1:])
+    row = np.arange(len(other))
+    return (row >= pairs[0]) & (row <= pairs[-1] + 1) if len(pairs) else np.zeros(len(other), np.bool_)
 
 
 def _in_stretches(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

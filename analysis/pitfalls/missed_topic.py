@@ -1,6 +1,7 @@
 """Topics the level and the framework expect and nobody touched, the most important first.
 
-What only higher levels owe follows as a note: the next level is what one practises for. A topic of a stage that was missed as a whole comes last and weighs little: the stage's own finding says it already.
+What only higher levels owe follows as a note: the next level is what one practises for. A topic of a stage that was
+missed as a whole comes last and weighs little: the stage's own finding says it already.
 """
 
 from collections.abc import Iterator
@@ -68,6 +69,6 @@ def _severity(talk: Talk, topic: Topic) -> Severity:
     if topic not in expected:
         return "info"
     place = expected.index(topic) / len(expected)
-    if talk.level == "staff" and place < 0.4:
+    if talk.level == "staff" and place < 0.4 and talk.nearest(topic) < rule("missed_topic").numbers["surely"]:
         return "fault"
     return "warning" if place < 0.67 else "info"
