@@ -141,6 +141,7 @@ def test_content_said_during_another_stage_counts() -> None:
         Said(WORDS, "modeling", ("labels",)),
         Said(WORDS, "modeling", ("features",)),
         Said(WORDS, "modeling", ("split",)),
+        Said(WORDS, "modeling", ("imbalance",)),
     )
     assert missed_stage.missed_stages(talk(*whole(data=0.0), *blended)) == ()
 

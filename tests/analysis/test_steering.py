@@ -49,6 +49,6 @@ def test_a_table_with_a_wrong_move_is_named(tmp_path_factory: pytest.TempPathFac
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steering, "_FILE", broken)
         steering._patterns.cache_clear()
-        with pytest.raises(ValueError, match=r"steering\.toml must hold exactly redirect, change"):
+        with pytest.raises(ValueError, match=r"steering\.toml must hold exactly redirect, asking, change"):
             makes("anything", "redirect")
     steering._patterns.cache_clear()
