@@ -23,7 +23,6 @@ from assistant.events import (
     SessionStarted,
     WordsHeard,
 )
-from assistant.keeping_up import BEHIND
 from assistant.live_state import LiveState
 from assistant.log import is_running
 from assistant.runner import SessionRunner, SessionSetup
@@ -263,53 +262,6 @@ def test_words_are_ready_when_the_silence_after_them_is_over(store: Store, tiny:
     runner.run()
     # Each is transcribed once: what was made ready in the silence is what is kept.
     assert counting.given == [(event.at, event.end) for event in of(store, runner.id, WordsHeard)]
-
-
-class Held(Played):
-    """Gives the talk twice; in the midst of the fifth sentence it waits until it may go on."""
-
-    def __init__(self, talk: Samples, may: threading.Event) -> None:
-        sound = np.tile(talk, 2)
-        at = int(30.5 * SAMPLE_RATE)
-        super().__init__(Frame(0.0, sound[:at]), Frame(30.5, sound[at:]))
-        self._may = may
-
-    def items(self, start: float) -> Iterator[Frame | Gap | Line]:
-        first, rest = self._items
-        yield first
-        assert self._may.wait(120)
-        yield rest
-
-
-@pytest.mark.load
-@pytest.mark.parametrize(("model", "shows"), [("base", True), ("tiny.en", False)])
-def test_a_recogniser_slower_than_speech_says_so_once_and_loses_nothing(
-    store: Store, tiny: Transcriber, talk: Samples, model: str, shows: bool
-) -> None:
-    """What is being said is then shown by a smaller model, where there is one."""
-    may = threading.Event()
-    seen: list[LiveState] = []
-
-    def go_on(state: LiveState) -> None:
-        if state.message == BEHIND:
-            seen.append(state)
-            if len(seen) > 600 or ((state.partial is not None) if shows else len(seen) > 20):
-                may.set()
-
-    slow = Counting(tiny, may)
-    slow.model_id = model
-    screen = Screen(go_on)
-    runner = SessionRunner(store, SETUP, Held(talk, may), slow, (), screen)
-    runner.run()
-    assert [line for line in screen.lines if "slower than you speak" in line] == [BEHIND]
-    rough = [state.partial.text for state in seen if state.partial is not None]
-    assert bool(rough) is shows
-    assert all("label" in text for text in rough)
-    assert screen.states[-1].message != BEHIND
-    assert said(store, runner.id) == plain(f"{INTRODUCTION} {LABELS} {BASELINE} " * 2)
-    recording = store.recording(runner.id)
-    assert recording is not None
-    assert np.array_equal(to_pcm16(recording.read()), to_pcm16(np.tile(talk, 2)))
 
 
 @pytest.mark.fault

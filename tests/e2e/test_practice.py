@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -14,20 +13,18 @@ import jiwer
 import numpy as np
 import pytest
 
-from assistant.events import AudioGap, Event, InterviewerInterrupted, InterviewerSpoke, SessionEnded, WordsHeard
+from assistant.events import Event, InterviewerInterrupted, InterviewerSpoke, SessionEnded, WordsHeard
 from assistant.log import read_log
 from assistant.store import Store
 from prompts.problems import get_problem
 from speech.frames import SAMPLE_RATE, Float32, to_pcm16
-from speech.microphone import level_db
 from speech.player import Player
 from speech.spoken import Spoken
 from tests.e2e.virtual_audio import Listener, VirtualAudio, wait_until
-from tests.speech.conftest import BASELINE, INTRODUCTION, LABELS, Samples
+from tests.speech.conftest import BASELINE, LABELS, Samples
 from tests.speech.conftest import speak as speak
 
 ROOT = Path(__file__).parents[2]
-_LONGER_THAN_PATIENCE = 4.0
 
 PRACTISING = """
 import sys
@@ -182,14 +179,6 @@ def test_a_session_with_headphones(practise: Callable[[str], Practising], speak:
     assert not meanwhile.any()
 
 
-def test_the_microphone_that_hears_the_prompt_does_not_take_it_for_the_answer(
-    practise: Callable[[str], Practising], speak: Callable[[str], Samples]
-) -> None:
-    with loudspeaker_heard_by_the_microphone():
-        meanwhile = check_a_session(practise("feed"), speak)
-    assert level_db(meanwhile) > -40, "the microphone did not hear the prompt, so nothing was proved"
-
-
 @pytest.mark.parametrize("loudspeaker", [False, True], ids=["headphones", "loudspeaker"])
 def test_who_talks_over_the_prompt_is_let_talk_and_written_down(
     practise: Callable[[str], Practising], speak: Callable[[str], Samples], loudspeaker: bool
@@ -225,43 +214,3 @@ def test_without_a_microphone_asking_for_one_is_one_line(virtual_audio: VirtualA
     )
     assert "NoMicrophone: No microphone can be used" in child.stderr
     assert Store(tmp_path).count() == 0
-
-
-@pytest.mark.fault
-@pytest.mark.parametrize("together", [False, True], ids=["the session", "it and its children"])
-def test_a_session_that_stood_still_goes_on_in_time(
-    practise: Callable[[str], Practising], speak: Callable[[str], Samples], together: bool
-) -> None:
-    """While the session alone stands still, the sound is kept for it; its children may lose some, which is marked."""
-    before, meanwhile, after = speak(LABELS), speak(INTRODUCTION), speak(BASELINE)
-    session = practise("")
-    spoken = [time.monotonic()]
-    answer(before)
-    session.stand_still(together)
-    spoken.append(time.monotonic())
-    answer(meanwhile)
-    time.sleep(_LONGER_THAN_PATIENCE)
-    session.go_on(together)
-    spoken.append(time.monotonic())
-    answer(after)
-    wait_until(lambda: "popularity" in session.said, "the last sentence to be written down", 60)
-    session.interrupt()
-
-    words = {
-        plain(word.text): word.start
-        for event in session.events
-        if isinstance(event, WordsHeard)
-        for word in event.words
-    }
-    # By words near the beginning of each sentence, said after as many seconds wherever they are heard.
-    first, last = words["label"] - spoken[0], words["baseline"] - spoken[2]
-    assert last - first == pytest.approx(0.2, abs=1.0)
-    gaps = [event for event in session.events if isinstance(event, AudioGap)]
-    if not together:
-        assert gaps == []
-        assert words["recommend"] - spoken[1] - first == pytest.approx(0.2, abs=1.0)
-        assert jiwer.wer(plain(f"{LABELS} {INTRODUCTION} {BASELINE}"), session.said) < 0.15
-    recording = session.store.recording(session.folder.name)
-    assert recording is not None
-    ended = session.events[-1]
-    assert len(recording.read()) / SAMPLE_RATE == pytest.approx(ended.at, abs=1.5)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import httpx
 import pytest
@@ -16,7 +17,15 @@ from tests.server.conftest import session as session
 from tests.speech.conftest import speak as speak
 
 Claim = Callable[[str, str], Row]
-Sized = Callable[[int, int], int]
+_Size = TypeVar("_Size", int, float)
+
+
+class Sized(Protocol):
+    """Chooses how much is tried, on each change or at night."""
+
+    def __call__(self, ci: _Size, night: _Size, /) -> _Size: ...
+
+
 _PATIENCE = 5.0
 # In what a server writes to its terminal; that a request was broken may be told.
 _FAULTS = (

@@ -54,7 +54,9 @@ def test_a_session_is_told_to_end(claim: Claim, sized: Sized, tmp_path: Path, ti
                 told_at = time.monotonic()
                 os.killpg(child.pid, _SIGNALS[number % 3])
                 status = child.wait(120)
-                return time.monotonic() - told_at, status, told.seek(0) or told.read()
+                seconds = time.monotonic() - told_at
+                told.seek(0)
+                return seconds, status, told.read()
             finally:
                 if child.poll() is None:
                     os.killpg(child.pid, signal.SIGKILL)

@@ -69,14 +69,6 @@ def test_what_was_captured_before_stop_is_not_lost(card: Callable[..., None]) ->
 
 
 @pytest.mark.fault
-def test_overflows_are_counted(card: Callable[..., None]) -> None:
-    card(blocks=20, overflow_at=5)
-    with Microphone() as microphone:
-        record(microphone, 20)
-        assert microphone.overflows == 1
-
-
-@pytest.mark.fault
 def test_a_device_that_dies_again_and_again_leaves_gaps_and_never_raises(card: Callable[..., None]) -> None:
     card(blocks=10, dies=True)
     with Microphone() as microphone:
