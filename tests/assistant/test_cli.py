@@ -73,7 +73,9 @@ def write_wav(file: Path, samples: np.ndarray, rate: int = 16_000, channels: int
 class TestStart:
     def test_help_imports_nothing_heavy(self) -> None:
         """Starting must cost next to nothing: completion and scripts call the command often."""
-        code = "import sys; from assistant.command_line import run; run(['--help']); print(*sys.modules, file=sys.stderr)"
+        code = (
+            "import sys; from assistant.command_line import run; run(['--help']); print(*sys.modules, file=sys.stderr)"
+        )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         heavy = {"av", "faster_whisper", "fastapi", "jinja2", "numpy", "onnxruntime", "pydantic", "rich", "sounddevice"}
         assert done.returncode == 0
