@@ -17,7 +17,14 @@ class SmallDisk:
 
     def __init__(self, holder: int, path: Path) -> None:
         self.path = path
-        self.prefix = ("nsenter", f"--target={holder}", "--user", "--mount", f"--wdns={Path.cwd()}", "--preserve-credentials")
+        self.prefix = (
+            "nsenter",
+            f"--target={holder}",
+            "--user",
+            "--mount",
+            f"--wdns={Path.cwd()}",
+            "--preserve-credentials",
+        )
         self.seen = Path(f"/proc/{holder}/root{path}")
 
     @property
