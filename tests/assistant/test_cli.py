@@ -289,7 +289,7 @@ class TestMachine:
         cache = str(tmp_path / "cache")
         fails_in_one_line(viva("analyze", talk, XDG_CACHE_HOME=cache), "viva models pull minilm")
         fails_in_one_line(viva("transcribe", DEMO, XDG_CACHE_HOME=cache), "viva models pull base")
-        fails_in_one_line(viva("practice", "--input", DEMO, XDG_CACHE_HOME=cache), "viva models pull base")
+        fails_in_one_line(viva("practice", "feed", "--input", DEMO, XDG_CACHE_HOME=cache), "viva models pull base")
         fails_in_one_line(viva("models", "verify", XDG_CACHE_HOME=cache), "viva models pull base")
 
     def test_half_downloaded_weights_are_found_out(self, tmp_path: Path) -> None:
