@@ -134,7 +134,7 @@ class TestCrossValidation:
         assert session.group == "b" and one.spoken is not None
         assert one.simulated.session.gold == session.gold
         assert [u.text for u in one.simulated.talk.utterances] != [u.text for u in session.utterances]
-        assert one.spoken_online is not None and one.spoken_online.speech and not one.online.confidence == ()
+        assert one.spoken_online is not None and one.spoken_online.speech and one.online.confidence != ()
         assert len(one.online.given) == sum(gold.stage is not None for gold in session.gold)
         for labels in one.other_ways.values():
             assert [label is None for label in labels] == [gold.stage is None for gold in session.gold]
