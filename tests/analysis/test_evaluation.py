@@ -1,6 +1,7 @@
 """The evaluation itself: nothing of a held-out group is trained on, parts are really left out, every section is printed."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,8 +22,11 @@ from analysis.evaluation.crossval import HeldOut, cross_validate
 from analysis.evaluation.examples import Data, joined, load_data, without_group
 from analysis.evaluation.remembering import remembering_every_text
 from analysis.evaluation.sections import sections
+from analysis.evaluation.unseen import FOLDER as UNSEEN
+from analysis.evaluation.unseen import judged_unseen
 from analysis.features import feature_names
 from analysis.language import read
+from analysis.training.sessions import load_sessions
 from analysis.training.train import Examples
 from prompts.vocabulary import STAGE_LABELS
 
@@ -167,3 +171,21 @@ def test_while_every_text_is_remembered_none_is_embedded_twice() -> None:
         embed(["one text", "another", "one text"])
         assert (unbounded.cache_info().misses, unbounded.cache_info().maxsize) == (2, None)
     assert embedding._encode_one is bounded
+
+
+def test_nothing_of_the_unseen_sessions_is_trained_on(data: Data) -> None:
+    unseen = load_sessions(UNSEEN)
+    assert len(unseen) >= 12
+    assert not {session.problem for session in unseen} & {session.problem for session in data.sessions}
+    known = {utterance.text for session in data.sessions for utterance in session.utterances}
+    known |= {single.text for single in data.singles}
+    said = {said.text for session in unseen for said in session.utterances if said.speaker == "candidate"}
+    assert not {text for text in said & known if len(text.split()) > 6}
+
+
+def test_unseen_sessions_are_judged_by_the_shipped_classifiers(tmp_path: Path) -> None:
+    source = UNSEEN / "b" / "refund-abuse-plainspoken.session"
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / source.name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    text = "\n".join(judged_unseen(tmp_path))
+    assert "| 1 sessions |" in text and "**micro**" in text and "| simulated recognition |" in text
