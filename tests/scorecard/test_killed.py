@@ -50,19 +50,20 @@ def test_sessions_and_recorders_are_killed(
     tiny: Transcriber,
 ) -> None:
     row = claim("F1", _KILLED)
-    count, chance = sized(12, 180), random.Random(1)
+    # Six that load their weights at once leave a busy machine no time to take what the microphone gives.
+    count, at_once, chance = sized(6, 180), sized(2, 6), random.Random(1)
     said = programme(speak, 45)
     lost_ms, missing, unfinished = 0.0, [], []
-    for wave in range(0, count, _AT_ONCE):
+    for wave in range(0, count, at_once):
         sessions = [
-            Practising(tmp_path / str(wave + n) / "data", tmp_path / str(wave + n) / "counts") for n in range(_AT_ONCE)
+            Practising(tmp_path / str(wave + n) / "data", tmp_path / str(wave + n) / "counts") for n in range(at_once)
         ]
         try:
             with heard_by_the_microphone(said):
                 for session in sessions:
                     wait_until(lambda: session.folder is not None, "a session to record", 60)  # noqa: B023
                 began = time.monotonic()
-                moments = sorted((began + chance.uniform(0.2, 8), n) for n in range(_AT_ONCE))
+                moments = sorted((began + chance.uniform(0.2, 8), n) for n in range(at_once))
                 killed = {}
                 for moment, n in moments:
                     time.sleep(max(0.0, moment - time.monotonic()))
