@@ -53,7 +53,7 @@ SessionRunner(Store(Path(folder)), SETUP, Over(), Transcriber("tiny.en", threads
 @needs_proc
 def test_a_long_session(claim: Claim, sized: Sized, tmp_path: Path, speak: Callable[[str], Samples]) -> None:
     row = claim("L1", "A session of hours takes no more memory than one of minutes")
-    minutes, settled = sized(12, 240), sized(8, 10)
+    minutes, settled = sized(8, 240), sized(5, 10)
     # On each change mostly pauses; at night a sentence every five seconds.
     talk = tmp_path / "talk.wav"
     write_wav(talk, programme(speak, 55, pause=sized(14.0, 1.5)).samples)

@@ -26,7 +26,7 @@ _AT_ONCE = 4
 @pytest.mark.fault
 def test_a_session_is_told_to_end(claim: Claim, sized: Sized, tmp_path: Path, tiny: Transcriber) -> None:
     row = claim("F14", "Told to end at any moment, a session ends, and is whole at once or after the next start")
-    count, chance = sized(8, 50), random.Random(14)
+    count, chance = sized(4, 50), random.Random(14)
     # While it starts, listens, writes down, judges, compresses; the beginnings come more often.
     moments = [chance.uniform(0, 1) ** 2 * 12 for _ in range(count)]
 
