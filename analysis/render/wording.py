@@ -41,8 +41,9 @@ _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 
 def clean(text: str) -> str:
     """One line of text that only shows: no terminal sequences, control characters or changes of direction."""
-    text = _SPACE.sub(" ", _ESCAPE_SEQUENCES.sub("", text))
-    return "".join(_shown(character) for character in text).strip()
+    # What is not shown may have kept spaces apart.
+    shown = "".join(_shown(character) for character in _SPACE.sub(" ", _ESCAPE_SEQUENCES.sub("", text)))
+    return _SPACE.sub(" ", shown).strip()
 
 
 def _shown(character: str) -> str:

@@ -53,6 +53,7 @@ def test_nothing_said_can_move_a_terminals_cursor_or_turn_text_around(format: Fo
 
 
 @given(st.text())
+@example("0\r\x1a 0")
 def test_cleaned_text_is_one_line_and_stays_as_it_is(text: str) -> None:
     cleaned = clean(text)
     assert "\n" not in cleaned and "\x1b" not in cleaned
