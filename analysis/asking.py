@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.classifier import softmax
 from analysis.embedding import embed
-from analysis.words import WordWeights
+from analysis.words import OPINION, WordWeights
 from prompts.vocabulary import STAGES, TOPICS, Stage, Topic
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "models" / "asking.npz"
@@ -20,9 +21,6 @@ WEIGHTS = Path(__file__).resolve().parent.parent / "models" / "asking.npz"
 NOTHING = "-"
 ASKED: tuple[str, ...] = (NOTHING, *(topic for topic in TOPICS if topic != "clarifying_questions"), *STAGES)
 """The classes: nothing, then every topic and stage that a line can ask for."""
-
-_OPINION = 0.7
-"""Weight of either opinion, in log odds. They agree often, so their sum would be too sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +37,13 @@ class Asking:
         leaving: a stage that the line leaves, so that it cannot ask for it, whatever it says of it.
         Raises WeightsMissing when the embedding model is not installed.
         """
-        scores = _OPINION * (embed([line])[0] @ self.meaning.T + self.bias + self.words.scores([line])[0])
-        odds = np.exp(scores - scores.max())
+        scores = OPINION * (embed([line]) @ self.meaning.T + self.bias + self.words.scores([line]))
         if leaving:
-            odds[ASKED.index(leaving)] = 0.0
-        best = int(odds.argmax())
+            scores[0, ASKED.index(leaving)] = -np.inf
+        (probabilities,) = softmax(scores)
+        best = int(probabilities.argmax())
         target = next((one for one in (*TOPICS, *STAGES) if one == ASKED[best]), None)
-        return target, float(odds[best] / odds.sum())
+        return target, float(probabilities[best])
 
 
 @cache

@@ -19,7 +19,7 @@ from analysis.classifier import StaleClassifiers
 from analysis.embedding import DIMENSIONS
 from analysis.features import feature_names, form_columns, utterance_embeddings
 from analysis.language import read
-from analysis.words import WordWeights
+from analysis.words import OPINION, WordWeights
 from speech.transcript import Utterance
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "models" / "conduct.npz"
@@ -33,9 +33,6 @@ REPLY_FEATURES = (
 )
 """Cosines of the reply to the interviewer's line and to what was said before it; two embeddings follow them."""
 
-
-_OPINION = 0.7
-"""Weight of either opinion, in log odds. They agree often, so their sum would be too sure."""
 
 _FORM_WEIGHT = 0.5
 """Scale of the cue and form columns beside an embedding of length one."""
@@ -68,7 +65,7 @@ class Statement:
 
     def log_odds(self, rows: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:
         """Log odds of each utterance, shape (n,), from its row and its text."""
-        odds: NDArray[np.float64] = _OPINION * (self.meaning.log_odds(rows) + self.words.scores(texts)[:, 0])
+        odds: NDArray[np.float64] = OPINION * (self.meaning.log_odds(rows) + self.words.scores(texts)[:, 0])
         return odds
 
     def probability(self, rows: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:

@@ -14,6 +14,9 @@ from math import log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+OPINION = 0.7
+"""Weight of an opinion by words and of one by meaning, in log odds. They agree often, so their sum would be too sure."""
+
 _WORD = re.compile(r"[a-z0-9']+")
 
 

@@ -14,20 +14,14 @@ from analysis.evaluation.baselines import keyword_labels, prototype_labels, prot
 from analysis.evaluation.course import Course, Labels, course
 from analysis.evaluation.examples import Data, Gathered
 from analysis.evaluation.finding_hits import Judged
-from analysis.judgement import judge
-from analysis.talk import Talk, understand
+from analysis.evaluation.judging import as_recognised, judged, understood
 from analysis.training.conduct import fit_conduct
-from analysis.training.noise import recognised_session
 from analysis.training.sessions import LabelledSession
 from analysis.training.train import Examples, fit, session_examples
-from prompts.frameworks import get_framework
 from prompts.vocabulary import StageLabel
 
 NO_DECODER, NO_DURATIONS = "no decoder", "no duration prior"
 KEYWORDS, PROTOTYPE = "keyword counting", "nearest prototype"
-
-_SEED = 1
-"""Of the simulated recognition; training uses another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +50,11 @@ class _Trained:
     smaller: Mapping[str, StageClassifier]
     prototypes: NDArray[np.float32]
 
-    def talk(self, session: LabelledSession, *, online: bool = False) -> Talk:
-        framework = get_framework(session.framework)
-        return understand(
-            session.utterances,
-            framework,
-            session.level,
-            session.planned_seconds,
-            online=online,
-            classifiers=self.classifiers,
-        )
-
     def online(self, session: LabelledSession) -> Course:
-        return course(session, self.talk(session, online=True))
+        return course(session, understood(session, self.classifiers, online=True))
 
     def judged(self, session: LabelledSession) -> Judged:
-        talk = self.talk(session)
-        return Judged(session, talk, judge(talk, self.conduct))
+        return judged(session, self.classifiers, self.conduct)
 
 
 def cross_validate(data: Data, chosen: Sequence[str]) -> Iterator[HeldOut]:
@@ -89,7 +71,7 @@ def cross_validate(data: Data, chosen: Sequence[str]) -> Iterator[HeldOut]:
             said = spoken.get(session.name)
             yield HeldOut(
                 written=written,
-                simulated=trained.judged(recognised_session(session, _SEED)),
+                simulated=trained.judged(as_recognised(session)),
                 spoken=trained.judged(said) if said else None,
                 online=online,
                 spoken_online=trained.online(said) if said else None,

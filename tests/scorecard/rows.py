@@ -20,7 +20,7 @@ _HEAD = """# Reliability
 
 Every line is a claim, tried for real on the machine named below the tables: real processes, sockets, files and browsers, random
 choices from fixed seeds. `make scorecard` runs all of it and writes this page; `make test` runs the same rows smaller, with the
-same bounds. A value beyond its bound fails. What an attacker could want, and what stops him, is in [threats.md](threats.md)."""
+same bounds, but for times, which may be five times as long where other work runs. A value beyond its bound fails. What an attacker could want, and what stops him, is in [threats.md](threats.md)."""
 
 
 @dataclass(frozen=True, slots=True)
