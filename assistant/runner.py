@@ -26,6 +26,7 @@ from assistant.events import (
 )
 from assistant.greeting import greeting
 from assistant.interviewer import Interviewer
+from assistant.keeping import KeptEvents
 from assistant.keeping_up import KeepingUp
 from assistant.language_model import LanguageModel
 from assistant.listening import Listening
@@ -108,9 +109,6 @@ class SessionRunner:
         problem = None if setup.problem is None else get_problem(setup.problem)
         self._prompt = None if problem is None else greeting(problem, self._framework, setup.planned_seconds, self.id)
         self._inbox: queue.Queue[Event | _Shown | StageNow | Line | _WrittenDown] = queue.Queue()
-        self._events: list[Event] = []
-        self._unwritten: list[Event] = []
-        self._log: SessionLog | None = None
         self._reason: Reason = "finished"
         self._stopping = False
         self._interviewer: Interviewer | None = None
@@ -147,8 +145,8 @@ class SessionRunner:
         try:
             started = self._started()
             folder = self._store.create(started)
-            self._events.append(started)
-            with SessionLog(folder) as self._log:
+            with SessionLog(folder) as log:
+                self._events = KeptEvents(log, started)
                 self._interviewer = Interviewer(
                     self._voices,
                     self._clock,
@@ -183,8 +181,8 @@ class SessionRunner:
             if self._interviewer is not None:
                 self._interviewer.stop()
             self._source.close()
-        if self._unwritten:
-            return replay.report(self._events)
+        if not self._events.written:
+            return replay.report(self._events.all)
         return self._store.finish(self.id, self._reason)
 
     def _started(self) -> SessionStarted:
@@ -281,17 +279,12 @@ class SessionRunner:
         self._keep(message)
 
     def _keep(self, event: Event) -> None:
-        assert self._log is not None
-        self._events.append(event)
-        before = bool(self._unwritten)
-        self._unwritten.append(event)
+        before = self._events.written
         try:
-            while self._unwritten:
-                self._log.append(self._unwritten[0])
-                del self._unwritten[0]
+            self._events.append(event)
         except LogUnwritable as error:
             self._message = str(error)
-            if not before:
+            if before:
                 self._view.line(f"{error} The session goes on; what cannot be saved is kept in memory.")
 
     def _state(self) -> LiveState:
@@ -321,7 +314,7 @@ class SessionRunner:
             and self._listening.segments.empty()
             and self._listening.queued_seconds <= self._writing_down.done_seconds
         )
-        return Moment(self._clock.now(), self._quiet_seconds(), settled, tuple(self._events), self._said)
+        return Moment(self._clock.now(), self._quiet_seconds(), settled, self._events.all, self._said)
 
     def _quiet_seconds(self) -> float:
         """Seconds since anybody was last heard; 0 while somebody speaks."""
@@ -363,7 +356,7 @@ class SessionRunner:
         planned = self._setup.planned_seconds
         try:
             # The latest words may have reached the log by now.
-            events = dict.fromkeys((*self._events, latest))
+            events = dict.fromkeys((*self._events.all, latest))
             stage = stage_now(events, self._framework, self._setup.level, planned, self._clock.now())
         except Exception as error:  # the stage on the screen is a help, not the session
             self._tells_stage = False
