@@ -11,6 +11,7 @@ from analysis.classifier import Classifiers, load_classifiers
 from analysis.decoder import decode
 from analysis.features import session_features, utterance_states
 from analysis.language import Reading, read
+from analysis.sections import with_sections
 from prompts.frameworks import Framework
 from prompts.vocabulary import STAGE_LABELS, TOPICS, Level, Stage, StageLabel, Topic
 from speech.transcript import Utterance
@@ -98,7 +99,8 @@ def understand(
     plan = framework.plan(max(planned_seconds if online else last, 60.0))
     classifiers = classifiers or load_classifiers()
     right = right or {}
-    probabilities = classifiers.stages(features[own], [utterances[index].text for index in own])
+    said = [utterances[index].text for index in own]
+    probabilities = with_sections(classifiers.stages(features[own], said), said, classifiers)
     for row, index in enumerate(own):
         if known := right.get(utterances[index].id):
             probabilities[row] = np.eye(len(STAGE_LABELS))[STAGE_LABELS.index(known)]

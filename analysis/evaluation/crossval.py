@@ -15,6 +15,7 @@ from analysis.evaluation.course import Course, Labels, course
 from analysis.evaluation.examples import Data, Gathered
 from analysis.evaluation.finding_hits import Judged
 from analysis.evaluation.judging import as_recognised, judged, understood
+from analysis.sections import with_sections
 from analysis.training.conduct import fit_conduct
 from analysis.training.sessions import LabelledSession
 from analysis.training.train import Examples, fit, session_examples
@@ -95,7 +96,7 @@ def _other_ways(written: Judged, trained: _Trained) -> dict[str, Labels]:
     plan = talk.framework.plan(max(talk.duration_seconds, 60.0))
     seen = session_examples(written.session)
     features = seen.features
-    whole = trained.classifiers.stages(features, seen.texts)
+    whole = with_sections(trained.classifiers.stages(features, seen.texts), seen.texts, trained.classifiers)
     less = with_less(trained.classifiers, trained.smaller, features, seen.texts)
     ways: dict[str, Sequence[StageLabel]] = {
         name: decode(probabilities, seconds, plan).labels for name, probabilities in less.items()

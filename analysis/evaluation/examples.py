@@ -42,7 +42,7 @@ class Data:
 
     def without(self, group: str) -> "Data":
         """What is left when a group is held out, and with it what shares a problem with it elsewhere."""
-        problems = {session.problem for session in self.sessions if session.group == group}
+        problems = {session.problem for session in self.sessions if session.group == group} - {NO_PROBLEM}
         words = {word for problem in problems for word in _words(problem)}
 
         def elsewhere(items: Sequence[_Item]) -> list[_Item]:

@@ -1,0 +1,109 @@
+"""Sections of a written text: a heading says what the lines under it are about, however vague they are by themselves.
+
+Talk has no headings, and nothing changes there. Found by form alone (numbering, capitals, no full stop), as a reader
+finds them; what a heading is about, the stage classifier says, which hears it as if it had been said alone.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.classifier import Classifiers
+from analysis.features import alone
+from prompts.vocabulary import STAGE_LABELS
+from speech.transcript import Utterance
+
+Kind = Literal["numbered", "title", "label"]
+
+LEAST_HEADINGS = 3
+"""A text with fewer is talk: a recogniser, too, leaves a full stop out now and then."""
+
+WEIGHT: dict[Kind, float] = {"numbered": 0.8, "title": 0.3, "label": 0.3}
+"""Share of a heading's log odds that counts for each line of its section. Chosen on published guides to such
+interviews; short lines that only look like a title are many there, numbers hardly ever mislead."""
+
+SURE = 0.5
+"""Probability of a heading's likeliest stage from which it says anything."""
+
+MOST = 4.0
+"""Bound on what a heading can add to a line's log odds of a stage."""
+
+LONGEST, LONGEST_TITLE, LONGEST_LABEL = 12, 7, 4
+"""Words of a numbered heading, of a title with capitals, and of any other short line without a full stop."""
+
+CAPITALS = 0.7
+"""Share of a title's longer words that begin with a capital."""
+
+_NUMBERED = re.compile(
+    r"\s*(?:#+\s|(?:\d+(?:\.\d+)*|[IVX]+)[.):]\s|\d+(?:\.\d+)+\s"
+    r"|(?:step|stage|part|phase|section|chapter)\s*"
+    r"(?:\d+|[ivx]+\b|one|two|three|four|five|six|seven|eight|nine|ten)\b)",
+    re.IGNORECASE,
+)
+_LITTLE_WORD = 3
+
+
+def heading(text: str) -> Kind | None:
+    """What kind of heading a line is by itself, None for a sentence."""
+    text = text.strip()
+    words = text.split()
+    if not words or len(words) > LONGEST or text.endswith((".", ",", ";", "!")):
+        return None
+    if _NUMBERED.match(text):
+        return "numbered"
+    names = re.findall(r"[^\W\d_][\w'-]*", text)
+    if not names or not text[0].isupper():
+        return None
+    longer = [name for name in names if len(name) > _LITTLE_WORD] or names
+    capitals = sum(name[0].isupper() for name in longer) / len(longer)
+    titled = len(words) <= LONGEST_TITLE and capitals >= CAPITALS
+    if not titled and (len(words) > LONGEST_LABEL or text.endswith("?")):
+        return None
+    return "label" if text.endswith(":") else "title"
+
+
+def headings(texts: Sequence[str]) -> list[Kind | None]:
+    """Which lines of a text are headings: of short lines in a row, as in a list, only numbered ones are."""
+    kinds = [heading(text) for text in texts]
+    around = [None, *kinds, None]
+    found = [
+        None if kind == "title" and "title" in (before, after) else kind
+        for before, kind, after in zip(around, kinds, around[2:], strict=False)
+    ]
+    return found if sum(kind is not None for kind in found) >= LEAST_HEADINGS else [None] * len(texts)
+
+
+def with_sections(
+    probabilities: NDArray[np.float64], texts: Sequence[str], classifiers: Classifiers
+) -> NDArray[np.float64]:
+    """The classifier's probabilities of every line, shape (n, 7), with what the headings above it say.
+
+    A numbered heading counts until the next one; any other adds to it until the next heading.
+    """
+    kinds = headings(texts)
+    rows = [row for row, kind in enumerate(kinds) if kind is not None]
+    if not rows:
+        return probabilities
+    lines = [Utterance(0, 0, 0, "candidate", texts[row]) for row in rows]
+    about = dict(zip(rows, classifiers.stages(alone(lines), [line.text for line in lines]), strict=True))
+    odds = np.log(np.maximum(probabilities, 1e-9))
+    section = chapter = np.zeros(len(STAGE_LABELS))
+    for row, kind in enumerate(kinds):
+        if kind is not None and about[row][:-1].max() >= SURE:
+            said = _said(about[row], WEIGHT[kind])
+            chapter = said if kind == "numbered" else chapter
+            section = said if kind == "numbered" else chapter + said
+        odds[row] += section
+    weights = np.exp(odds - odds.max(axis=1, keepdims=True))
+    likelier: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return likelier
+
+
+def _said(about: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    """What a heading adds to the log odds of each label; of `other`, which is what belongs to no section, it says nothing."""
+    stages = about[:-1] / about[:-1].sum()
+    odds = np.log(np.maximum(stages, 1e-3))
+    return np.append(np.clip(weight * (odds - odds.mean()), -MOST, MOST), 0.0)

@@ -1,0 +1,84 @@
+"""Headings of written texts, and what they say about the lines under them."""
+
+import numpy as np
+import pytest
+
+from analysis.classifier import load_classifiers
+from analysis.sections import headings, with_sections
+from analysis.talk import understand
+from prompts.frameworks import get_framework
+from prompts.vocabulary import STAGE_LABELS
+from speech.transcript import Utterance
+
+VAGUE = "There are a few ways to do this and each has its price."
+
+
+@pytest.mark.parametrize(
+    "text", ["2. Data", "3.1 Which features", "Step 4 - Choosing a model", "Part II: the blueprint"]
+)
+def test_a_numbered_line_is_a_heading(text: str) -> None:
+    assert headings([text] * 3) == ["numbered"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("Labels and Features", "title"), ("Training data", "title"), ("What We Measure Offline:", "label")],
+)
+def test_a_short_line_with_capitals_and_without_a_full_stop_is_a_heading(text: str, kind: str) -> None:
+    assert headings([text, VAGUE] * 3) == [kind, None] * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Clicks are the positives.",
+        "clicks are the positives",
+        "I would keep the last two weeks apart and never look at them before the end",
+        "3 million users open it",
+        "",
+        "?!",
+    ],
+)
+def test_a_sentence_is_none(text: str) -> None:
+    assert headings([text, VAGUE] * 3) == [None] * 6
+
+
+def test_short_lines_in_a_row_are_a_list() -> None:
+    kinds = headings(["2. Features", "Device Type", "Home Country", "Hour of Day", "3. Model", VAGUE, "4. Launch"])
+    assert kinds == ["numbered", None, None, None, "numbered", None, "numbered"]
+
+
+def test_talk_whose_full_stops_the_recogniser_left_out_here_and_there_has_no_headings() -> None:
+    assert headings(["So the data", VAGUE, VAGUE, "Okay the model", VAGUE]) == [None] * 5
+
+
+def test_the_lines_under_a_heading_are_likelier_about_it_and_their_probabilities_still_sum_to_one() -> None:
+    texts = [
+        "1. Understanding the problem",
+        VAGUE,
+        "2. Training data and labels",
+        VAGUE,
+        "3. Serving and monitoring",
+        VAGUE,
+    ]
+    even = np.full((6, len(STAGE_LABELS)), 1 / len(STAGE_LABELS))
+    rows = with_sections(even, texts, load_classifiers())
+    assert [STAGE_LABELS[row.argmax()] for row in rows[1::2]] == ["problem", "data", "production"]
+    assert rows.sum(axis=1) == pytest.approx(1)
+
+
+def test_a_vague_sentence_takes_the_stage_of_its_section() -> None:
+    texts = [
+        "1. Clarify the requirements",
+        VAGUE,
+        VAGUE,
+        "2. Data and features",
+        VAGUE,
+        VAGUE,
+        "3. Deployment",
+        VAGUE,
+        VAGUE,
+    ]
+    lines = [Utterance(at, at * 6, at * 6 + 5, "candidate", text) for at, text in enumerate(texts)]
+    labels = understand(lines, get_framework("six-stage"), "senior", 60).labels
+    assert labels == ("problem",) * 3 + ("data",) * 3 + ("production",) * 3
