@@ -10,7 +10,7 @@ import numpy as np
 from analysis.training.comparisons import Comparison, load_comparisons
 from analysis.training.interjections import Interjection, load_interjections
 from analysis.training.marked import MarkedUtterance, load_commitments, load_details
-from analysis.training.sessions import LabelledSession, load_sessions
+from analysis.training.sessions import NO_PROBLEM, LabelledSession, load_sessions
 from analysis.training.singles import LabelledUtterance, load_singles
 from analysis.training.spoken import load_spoken
 from analysis.training.train import FOLDER, Examples, gather, with_rows

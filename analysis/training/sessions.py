@@ -26,6 +26,9 @@ from speech.transcript import Speaker, Utterance
 _LINE = re.compile(r"C (?P<stage>\w+) \[(?P<topics>[\w ]*)\](?P<flags>(?: ![\w/]+)*) \| (?P<text>.+)")
 _FRAMEWORKS = ("six-stage", "five-step", "business-first", "requirements-first")
 KINDS = ("spoken", "written", "guide")
+NO_PROBLEM = "guide"
+"""In place of a problem, where a text is about none in particular."""
+
 _GAP_SECONDS = 0.6
 
 
