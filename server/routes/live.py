@@ -19,7 +19,7 @@ from assistant.log import NAME
 from prompts.errors import UserError
 from server.live import Live
 from server.problem_details import problem_of
-from server.routes.session_events import new_lines
+from server.routes.session_events import named, new_lines
 from server.services import Here, Services
 
 router = APIRouter(prefix="/sessions")
@@ -85,7 +85,7 @@ async def _tell(websocket: WebSocket, session: Live, connection: int, here: Serv
     """Send what happens until the session has ended or somebody else is told."""
     path = here.store.folder(id) / NAME
     offset, told, number = 0, 0.0, 0
-    ended = False
+    ended = over = False
     while not ended and session.connection == connection:
         # Asked first: whatever was written before is then read below.
         ended = session.ended.is_set()
@@ -94,7 +94,9 @@ async def _tell(websocket: WebSocket, session: Live, connection: int, here: Serv
             number += 1
             if number > after:
                 await websocket.send_text(line)
-        if not ended and time.monotonic() - told >= _STATE_SECONDS and (state := session.state()):
+            # What is still to be done is the report: nothing more is said of the session.
+            over = over or ((event := named(line)) is not None and event[1])
+        if not over and time.monotonic() - told >= _STATE_SECONDS and (state := session.state()):
             told = time.monotonic()
             await websocket.send_text(state)
         if here.ending:

@@ -39,7 +39,7 @@ async def events(
         lines, offset = await run_in_threadpool(new_lines, path, offset)
         for line in lines:
             number += 1
-            event = _named(line)
+            event = named(line)
             if number > last_event_id and event is not None:
                 yield ServerSentEvent(raw_data=line, event=event[0], id=str(number))
             if event is not None and event[1]:
@@ -62,7 +62,7 @@ def new_lines(path: Path, offset: int) -> tuple[list[str], int]:
     return whole.decode("utf-8", "replace").splitlines(), offset + len(whole)
 
 
-def _named(line: str) -> tuple[str, bool] | None:
+def named(line: str) -> tuple[str, bool] | None:
     """The event's name and whether it is the last one; None for a line that is damaged or of a newer version."""
     try:
         event = decode(line)
