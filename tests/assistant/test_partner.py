@@ -62,7 +62,7 @@ def rule(name: str) -> Callable[[InterviewerSpoke], bool]:
 
 
 def test_the_interviewer_answers_brings_back_and_changes_a_requirement(tmp_path: Path) -> None:
-    practice = Practice(tmp_path, "--minutes", "2.5")
+    practice = Practice(tmp_path, "--minutes", "1.5")
     practice.wait_for(rule("prompt"))
 
     practice.type("How many subscribers do we have?")

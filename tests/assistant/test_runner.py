@@ -4,8 +4,6 @@ import os
 import subprocess
 import sys
 import textwrap
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -28,7 +26,6 @@ from assistant.log import is_running
 from assistant.runner import SessionRunner, SessionSetup
 from assistant.sources import FileSource, Line, TypedSource
 from assistant.store import Store
-from models.store import WeightsMissing
 from prompts.frameworks import UnknownFramework, UnusableLength
 from prompts.problems import get_problem
 from speech.decode import UndecodableAudio
@@ -84,27 +81,6 @@ def test_a_recording_goes_the_whole_way(store: Store, tiny: Transcriber, talk_fi
     (summary,) = store.list_sessions()
     assert (summary.state, summary.score) == ("finished", report.score.total)
     assert not is_running(store.folder(runner.id))
-
-
-def test_words_and_stage_are_there_while_the_candidate_still_speaks(
-    store: Store, tiny: Transcriber, talk_file: Path, talk: Samples
-) -> None:
-    screen = Screen()
-    runner = SessionRunner(store, SETUP, FileSource(talk_file), tiny, (), screen)
-    began = time.monotonic()
-    runner.run()
-    length = len(talk) / SAMPLE_RATE
-    assert time.monotonic() - began >= length
-    during = [state for state in screen.states if state.elapsed < length - 2]
-    assert any("watched the movie" in state.last_words for state in during)
-    assert any(state.stage is not None and state.stage_planned > 0 for state in during)
-    assert any(state.speaking for state in during)
-    assert max(state.level_db for state in during) > -35
-    assert min(state.level_db for state in during) < -50
-    assert all(state.planned == 600.0 for state in screen.states)
-    elapsed = [state.elapsed for state in screen.states]
-    assert elapsed == sorted(elapsed)
-    assert screen.states[-1].behind_seconds == 0
 
 
 def test_ending_it_early_keeps_and_judges_what_was_said(store: Store, tiny: Transcriber, talk_file: Path) -> None:
@@ -224,61 +200,6 @@ def test_a_stretch_that_cannot_be_recognised_costs_itself_alone(
     assert store.recording(runner.id) is not None
 
 
-def test_what_is_being_said_is_shown_but_never_kept(store: Store, tiny: Transcriber, talk_file: Path) -> None:
-    screen = Screen()
-    runner = SessionRunner(store, SETUP, FileSource(talk_file), tiny, (), screen)
-    runner.run()
-    first = of(store, runner.id, WordsHeard)[0]
-    early = [state.partial for state in screen.states if state.partial is not None and not state.last_words]
-    assert "movies" in early[-1].text
-    assert all(first.at <= partial.start <= partial.end <= first.end for partial in early)
-    assert screen.states[-1].partial is None
-    assert said(store, runner.id) == plain(f"{INTRODUCTION} {LABELS} {BASELINE}")
-
-
-class Counting:
-    """A recogniser that knows what it was given, and does nothing before it may."""
-
-    model_id = "tiny.en"
-
-    def __init__(self, real: Transcriber, may: threading.Event | None = None) -> None:
-        self._real = real
-        self._may = may
-        self.given: list[tuple[float, float]] = []
-
-    def transcribe(self, segment: Segment) -> Transcribed:
-        self.given.append((segment.start, segment.end))
-        if self._may is not None:
-            assert self._may.wait(120)
-        return self._real.transcribe(segment)
-
-    def write_roughly(self, samples: Float32) -> str:
-        return self._real.write_roughly(samples)
-
-
-def test_words_are_ready_when_the_silence_after_them_is_over(store: Store, tiny: Transcriber, talk_file: Path) -> None:
-    counting = Counting(tiny)
-    runner = SessionRunner(store, SETUP, FileSource(talk_file), counting, (), Screen())
-    runner.run()
-    # Each is transcribed once: what was made ready in the silence is what is kept.
-    assert counting.given == [(event.at, event.end) for event in of(store, runner.id, WordsHeard)]
-
-
-@pytest.mark.fault
-def test_partial_text_that_fails_is_said_once_and_costs_nothing(
-    store: Store, tiny: Transcriber, talk_file: Path
-) -> None:
-    class Mute(Counting):
-        def write_roughly(self, samples: Float32) -> str:
-            raise RecogniserFailed("Out of memory", "Start again")
-
-    screen = Screen()
-    runner = SessionRunner(store, SETUP, FileSource(talk_file), Mute(tiny), (), screen)
-    runner.run()
-    assert len([line for line in screen.lines if "Out of memory" in line]) == 1
-    assert said(store, runner.id) == plain(f"{INTRODUCTION} {LABELS} {BASELINE}")
-
-
 @pytest.mark.fault
 def test_a_recording_that_is_cut_off_is_heard_as_far_as_it_goes(
     store: Store, tiny: Transcriber, talk_file: Path, tmp_path: Path
@@ -360,18 +281,3 @@ def test_sessions_do_not_begin_on_a_disk_without_room(
     with pytest.raises(Exception, match="Only 1 MB are free"):
         SessionRunner(store, SETUP, FileSource(answer_file, fast=True), tiny, (), Screen()).run()
     assert store.count() == 0
-
-
-@pytest.mark.fault
-def test_a_stage_that_cannot_be_told_is_said_once_and_costs_nothing(
-    store: Store, tiny: Transcriber, talk_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*arguments: object) -> None:
-        raise WeightsMissing("minilm")
-
-    monkeypatch.setattr("assistant.runner.stage_now", fail)
-    screen = Screen()
-    runner = SessionRunner(store, SETUP, FileSource(talk_file), tiny, (), screen)
-    runner.run()
-    assert len([line for line in screen.lines if "viva models pull minilm" in line]) == 1
-    assert plain(BASELINE) in said(store, runner.id)

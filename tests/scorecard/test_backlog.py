@@ -11,13 +11,14 @@ from assistant.live_state import LiveState
 from assistant.runner import SessionRunner
 from assistant.sources import Line
 from assistant.store import Store
-from speech.frames import SAMPLE_RATE, Frame, to_pcm16
+from speech.frames import SAMPLE_RATE, Frame, Segment, to_pcm16
 from speech.track import Gap
-from speech.transcriber import Transcriber
+from speech.transcriber import Transcribed, Transcriber
 from tests.assistant.conftest import Screen, plain
 from tests.assistant.conftest import store as store
 from tests.assistant.conftest import tiny as tiny
-from tests.assistant.test_runner import SETUP, Counting, Played, said
+from tests.assistant.test_runner import SETUP, Played, said
+from tests.assistant.test_while_speaking import Counting
 from tests.scorecard.conftest import Claim
 from tests.speech.conftest import BASELINE, INTRODUCTION, LABELS, Samples
 from tests.speech.conftest import talk as talk
@@ -39,6 +40,19 @@ class Held(Played):
         yield rest
 
 
+class Waiting(Counting):
+    """Writes nothing down before it may."""
+
+    def __init__(self, real: Transcriber, model: str, may: threading.Event) -> None:
+        super().__init__(real)
+        self.model_id = model
+        self._may = may
+
+    def transcribe(self, segment: Segment) -> Transcribed:
+        assert self._may.wait(120)
+        return super().transcribe(segment)
+
+
 @pytest.mark.load
 @pytest.mark.parametrize(("model", "shows"), [("base", True), ("tiny.en", False)])
 def test_a_recogniser_slower_than_speech_says_so_once_and_loses_nothing(
@@ -55,10 +69,8 @@ def test_a_recogniser_slower_than_speech_says_so_once_and_loses_nothing(
             if len(seen) > 600 or ((state.partial is not None) if shows else len(seen) > 20):
                 may.set()
 
-    slow = Counting(tiny, may)
-    slow.model_id = model
     screen = Screen(go_on)
-    runner = SessionRunner(store, SETUP, Held(talk, may), slow, (), screen)
+    runner = SessionRunner(store, SETUP, Held(talk, may), Waiting(tiny, model, may), (), screen)
     runner.run()
     row.tried(f"a recogniser ({model}) that does nothing until 30 s of speech wait for it")
     row.at_most("times it was said", screen.lines.count(BEHIND), 1)
