@@ -25,7 +25,7 @@ WEIGHT: dict[Kind, float] = {"numbered": 0.8, "title": 0.3, "label": 0.3}
 """Share of a heading's log odds that counts for each line of its section. Chosen on published guides to such
 interviews; short lines that only look like a title are many there, numbers hardly ever mislead."""
 
-SURE = 0.5
+SURE = 0.3
 """Probability of a heading's likeliest stage from which it says anything."""
 
 MOST = 4.0

@@ -1,14 +1,16 @@
 """`python -m analysis.evaluation`: prints how good the analyzer is on groups of sessions it was not trained on.
 
 Takes many minutes: one training per group. The figures are kept in `docs/analysis.md`. `--group NAME`, which may be
-given more than once, judges only these groups. `--unseen` judges the sessions that nothing was trained or chosen on instead, by
-the shipped classifiers, `--corrections` your own sessions, against what you corrected.
+given more than once, judges only these groups. The shipped classifiers are judged instead by `--unseen` on the sessions that
+nothing was trained or chosen on, by `--documents FOLDER` on written documents labelled in the same format (FOLDER/GROUP/*.session),
+by `--corrections` on your own sessions, against what you corrected.
 """
 
 import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
@@ -17,7 +19,7 @@ from analysis.evaluation.crossval import HeldOut, cross_validate
 from analysis.evaluation.examples import load_data
 from analysis.evaluation.remembering import remembering_every_text
 from analysis.evaluation.sections import sections
-from analysis.evaluation.unseen import judged_unseen
+from analysis.evaluation.unseen import judged_documents, judged_unseen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,9 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--group", action="append", choices=known, help="judge this group only; may be repeated")
     parser.add_argument("--corrections", action="store_true", help="judge your own corrected sessions instead")
     parser.add_argument("--unseen", action="store_true", help="judge sessions nothing was trained on instead")
+    parser.add_argument(
+        "--documents", type=Path, metavar="FOLDER", help="judge the stages of labelled documents instead"
+    )
     given = parser.parse_args(arguments)
-    if given.unseen:
-        for section in judged_unseen():
+    if given.unseen or given.documents:
+        for section in judged_documents(given.documents) if given.documents else judged_unseen():
             print(f"{section}\n")
         return 0
     if given.corrections:

@@ -72,6 +72,15 @@ def unseen_sections(written: Sequence[Judged], simulated: Sequence[Judged], onli
     yield _mistakes(written)
 
 
+def document_sections(judged: Sequence[Judged]) -> Iterator[str]:
+    """The stages of written documents, whole and one by one."""
+    courses = _courses(judged)
+    rows = [[f"all {len(courses)}", *_stage_figures(courses)]]
+    rows += [[one.session.name, *_stage_figures([of])] for one, of in zip(judged, courses, strict=True)]
+    yield table(["document", *_STAGE_HEADER], rows)
+    yield _by_stage(courses)
+
+
 def _courses(judged: Sequence[Judged]) -> list[Course]:
     return [course(one.session, one.talk) for one in judged]
 

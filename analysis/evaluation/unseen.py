@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis.evaluation.course import course
 from analysis.evaluation.judging import as_recognised, judged, understood
-from analysis.evaluation.sections import unseen_sections
+from analysis.evaluation.sections import document_sections, unseen_sections
 from analysis.training.sessions import load_sessions
 
 FOLDER = Path(__file__).parent / "unseen"
@@ -22,3 +22,8 @@ def judged_unseen(folder: Path = FOLDER) -> Iterator[str]:
         [judged(as_recognised(session)) for session in sessions],
         [course(session, understood(session, online=True)) for session in sessions],
     )
+
+
+def judged_documents(folder: Path) -> Iterator[str]:
+    """The stages of the labelled documents in a folder's folders, kept elsewhere because they belong to their authors."""
+    return document_sections([judged(document) for document in load_sessions(folder)])
