@@ -60,10 +60,6 @@ class Talk:
         """Ids of the utterances that cover a topic."""
         return tuple(self.utterances[index].id for index, topics in enumerate(self.topics) if topic in topics)
 
-    def nearest(self, topic: Topic) -> float:
-        """The highest probability of a topic in any utterance, 0 to 1: only what never came near is missed."""
-        return float(self.heard[:, TOPICS.index(topic)].max(initial=0.0))
-
     def asks(self, index: int) -> bool:
         """Whether the candidate asks the interviewer something in this utterance."""
         return "clarifying_questions" in self.topics[index]

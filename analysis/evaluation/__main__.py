@@ -2,7 +2,7 @@
 
 Takes many minutes: one training per group. The figures are kept in `docs/analysis.md`. `--group NAME`, which may be
 given more than once, judges only these groups. The shipped classifiers are judged instead by `--unseen` on the sessions that
-nothing was trained or chosen on, by `--documents FOLDER` on written documents labelled in the same format (FOLDER/GROUP/*.session),
+nothing was trained or chosen on, by `--documents FOLDER` on written documents labelled in the same format (*.session below FOLDER),
 by `--corrections` on your own sessions, against what you corrected.
 """
 
@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--documents", type=Path, metavar="FOLDER", help="judge the stages of labelled documents instead"
     )
     given = parser.parse_args(arguments)
+    if given.documents and not any(given.documents.rglob("*.session")):
+        parser.error(f"there is no *.session below {given.documents}")
     if given.unseen or given.documents:
         for section in judged_documents(given.documents) if given.documents else judged_unseen():
             print(f"{section}\n")

@@ -6,12 +6,14 @@ missed as a whole comes last and weighs little: the stage's own finding says it 
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from analysis.pitfalls.evidence import finding
 from analysis.pitfalls.missed_stage import missed_stages
 from analysis.report import Finding
 from analysis.rules import rule, topic_rules
 from analysis.talk import Talk
-from prompts.vocabulary import LEVELS, Level, Severity, Topic
+from prompts.vocabulary import LEVELS, TOPICS, Level, Severity, Topic
 
 
 def missed_topics(talk: Talk) -> tuple[Topic, ...]:
@@ -26,7 +28,15 @@ def missed_topics(talk: Talk) -> tuple[Topic, ...]:
 
 
 def _untouched(talk: Talk, topic: Topic) -> bool:
-    return talk.nearest(topic) < rule("missed_topic").numbers["near"]
+    return _nearest(talk, topic) < rule("missed_topic").numbers["near"]
+
+
+def _nearest(talk: Talk, topic: Topic) -> float:
+    """The topic's highest probability in any utterance; outside the stage it belongs to it must be plainer to count."""
+    heard = talk.heard[:, TOPICS.index(topic)]
+    home = np.array([label == topic_rules()[topic].stage for label in talk.labels])
+    odds = heard / np.maximum(1 - heard, 1e-9) * np.where(home, 1.0, rule("missed_topic").numbers["elsewhere"])
+    return float((odds / (1 + odds)).max(initial=0.0))
 
 
 def _said_elsewhere(talk: Talk, topic: Topic) -> bool:
@@ -69,6 +79,6 @@ def _severity(talk: Talk, topic: Topic) -> Severity:
     if topic not in expected:
         return "info"
     place = expected.index(topic) / len(expected)
-    if talk.level == "staff" and place < 0.4 and talk.nearest(topic) < rule("missed_topic").numbers["surely"]:
+    if talk.level == "staff" and place < 0.4 and _nearest(talk, topic) < rule("missed_topic").numbers["surely"]:
         return "fault"
     return "warning" if place < 0.67 else "info"

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from analysis.words import WordWeights, terms
 from prompts.vocabulary import STAGE_LABELS, StageLabel
 
-LEAST_TEXTS = 10
+LEAST_TEXTS = 12
 """Texts a term must occur in, most of them there twice, as written and as recognised. Rarer terms make the file many times
 larger and the topics hardly better."""
 

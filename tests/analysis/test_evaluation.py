@@ -189,3 +189,15 @@ def test_unseen_sessions_are_judged_by_the_shipped_classifiers(tmp_path: Path) -
     (tmp_path / "b" / source.name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
     text = "\n".join(judged_unseen(tmp_path))
     assert "| 1 sessions |" in text and "**micro**" in text and "| simulated recognition |" in text
+
+
+def test_documents_kept_elsewhere_are_judged_by_stage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = "C data [] | 1. Data and labels\nC data [] | Clicks are the positives.\n"
+    head = "problem: guide\nframework: six-stage\nlevel: senior\nminutes: 8\nstyle: notes\nkind: guide\n---\n"
+    (tmp_path / "notes.session").write_text(head + lines, encoding="utf-8")
+    assert main(["--documents", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "| all 1 | 1.000 |" in told and "| notes | 1.000 |" in told
+    with pytest.raises(SystemExit):
+        main(["--documents", str(tmp_path / "empty")])
+    assert "no *.session below" in capsys.readouterr().err

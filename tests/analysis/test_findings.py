@@ -16,7 +16,7 @@ from analysis.pitfalls import (
 from analysis.report import Finding
 from analysis.rules import rule, topic_rules
 from prompts.frameworks import load_frameworks
-from prompts.vocabulary import LEVELS, TOPICS, Level, Severity, Topic
+from prompts.vocabulary import LEVELS, TOPICS, Level, Severity, Stage, Topic
 from tests.analysis.talks import WORDS, Said, asked, talk, whole
 
 
@@ -193,6 +193,16 @@ def test_an_expected_topic_that_never_came_near_is_missed() -> None:
     found = [finding for finding in missed_topic.find(talk(*said)) if finding.topic == "labels"]
     assert [(finding.code, finding.stage) for finding in found] == [("missed_topic", "data")]
     assert list(missed_topic.find(talk(*said, touched=("labels",)))) == []
+
+
+@pytest.mark.parametrize(("stage", "missed"), [("data", False), ("modeling", True)])
+def test_in_another_stage_than_its_own_a_topic_must_be_plainer_to_count(stage: Stage, missed: bool) -> None:
+    said = [replace(row, topics=tuple(topic for topic in row.topics if topic != "labels")) for row in whole()]
+    spoken = talk(*said)
+    half_heard = spoken.heard.copy()
+    half_heard[spoken.labels.index(stage), TOPICS.index("labels")] = 0.2
+    found = missed_topic.find(replace(spoken, heard=half_heard))
+    assert any(finding.topic == "labels" for finding in found) is missed
 
 
 @pytest.mark.parametrize("level", LEVELS)
