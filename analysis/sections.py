@@ -31,11 +31,14 @@ SURE = 0.3
 MOST = 4.0
 """Bound on what a heading can add to a line's log odds of a stage."""
 
-LONGEST, LONGEST_TITLE, LONGEST_LABEL = 12, 7, 4
-"""Words of a numbered heading, of a title with capitals, and of any other short line without a full stop."""
+LONGEST, LONGEST_TITLE, LONGEST_LABEL = 12, 9, 4
+"""Words of a numbered heading, of a title with capitals, and of any other line without a full stop where sentences lack it."""
 
 CAPITALS = 0.7
 """Share of a title's longer words that begin with a capital."""
+
+STOPPED = 0.4
+"""Share of a text's lines that are long sentences with a full stop, from which its sentences do end in one."""
 
 _NUMBERED = re.compile(
     r"\s*(?:#+\s|(?:\d+(?:\.\d+)*|[IVX]+)[.):]\s|\d+(?:\.\d+)+\s"
@@ -46,8 +49,8 @@ _NUMBERED = re.compile(
 _LITTLE_WORD = 3
 
 
-def heading(text: str) -> Kind | None:
-    """What kind of heading a line is by itself, None for a sentence."""
+def heading(text: str, longest: int = LONGEST_LABEL) -> Kind | None:
+    """What kind of heading a line is by itself, None for a sentence. longest: words of one without capitals."""
     text = text.strip()
     words = text.split()
     if not words or len(words) > LONGEST or text.endswith((".", ",", ";", "!")):
@@ -60,14 +63,17 @@ def heading(text: str) -> Kind | None:
     longer = [name for name in names if len(name) > _LITTLE_WORD] or names
     capitals = sum(name[0].isupper() for name in longer) / len(longer)
     titled = len(words) <= LONGEST_TITLE and capitals >= CAPITALS
-    if not titled and (len(words) > LONGEST_LABEL or text.endswith("?")):
+    if not titled and (len(words) > longest or text.endswith("?")):
         return None
     return "label" if text.endswith(":") else "title"
 
 
 def headings(texts: Sequence[str]) -> list[Kind | None]:
     """Which lines of a text are headings: of short lines in a row, as in a list, only numbered ones are."""
-    kinds = [heading(text) for text in texts]
+    stopped = [text.rstrip().endswith((".", "?", "!")) for text in texts if len(text.split()) > LONGEST]
+    # Where sentences end in full stops, a line without one is no sentence.
+    longest = LONGEST_TITLE if sum(stopped) > STOPPED * len(texts) else LONGEST_LABEL
+    kinds = [heading(text, longest) for text in texts]
     around = [None, *kinds, None]
     found = [
         None if kind == "title" and "title" in (before, after) else kind

@@ -43,6 +43,13 @@ def test_a_sentence_is_none(text: str) -> None:
     assert headings([text, VAGUE] * 3) == [None] * 6
 
 
+def test_where_sentences_end_in_full_stops_a_short_line_without_one_is_a_heading() -> None:
+    sentence = "Before anything else I would like to know who uses it, how often, and what it is worth to them."
+    line = "Who uses it and what for"
+    assert headings([line, sentence] * 3) == ["title", None] * 3
+    assert headings([line, sentence.rstrip(".")] * 3) == [None] * 6
+
+
 def test_short_lines_in_a_row_are_a_list() -> None:
     kinds = headings(["2. Features", "Device Type", "Home Country", "Hour of Day", "3. Model", VAGUE, "4. Launch"])
     assert kinds == ["numbered", None, None, None, "numbered", None, "numbered"]
