@@ -71,6 +71,8 @@ def create_app(store: Store, model: str = "base") -> FastAPI:
         # What is left out of a report when it is empty would else be called required.
         separate_input_output_schemas=False,
         responses=problem_details.RESPONSES,
+        # What a generated client calls its functions.
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.services = services
     v1 = APIRouter(prefix=PREFIX)

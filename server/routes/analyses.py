@@ -61,7 +61,7 @@ def analysis(id: str, here: Here) -> Response:
 
 
 @router.delete("/{id}", status_code=204, summary="Cancel an analysis, or delete its report")
-def delete(id: str, here: Here) -> None:
+def delete_analysis(id: str, here: Here) -> None:
     """What was sent is deleted, too. There is no way back."""
     here.analyses.delete(id)
 
@@ -99,7 +99,7 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
     response_model=Report,
     responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/markdown", "text/html", "text/vtt", "application/x-subrip")}}},
 )  # fmt: skip
-def report(id: str, here: Here, format: Format = "json") -> Response:
+def analysis_report(id: str, here: Here, format: Format = "json") -> Response:
     """As a session's; there is none before the analysis is done."""
     found = here.analyses.find(id)
     if found.report is None:

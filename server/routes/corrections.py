@@ -78,7 +78,7 @@ def reject(id: str, rejection: Rejection, here: Here) -> CorrectionsMade:
 
 
 @router.post("/{id}/corrections/notes", summary="A note on an utterance")
-def note(id: str, note: Note, here: Here) -> CorrectionsMade:
+def annotate(id: str, note: Note, here: Here) -> CorrectionsMade:
     """It stands among the report's notes."""
     return _kept(id, NoteWritten(note.at, note.text.strip()), here)
 

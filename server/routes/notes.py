@@ -22,7 +22,7 @@ class WrittenNote:
 
 
 @router.post("/{id}/notes", status_code=201, summary="A note while the session runs")
-def note(id: str, note: WrittenNote, here: Here) -> Note:
+def write_note(id: str, note: WrittenNote, here: Here) -> Note:
     """It becomes an event of the session, `note_written`, and stands among the report's notes.
 
     409 before the session listens and after its end; then notes are corrections.

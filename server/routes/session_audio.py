@@ -28,7 +28,7 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
         206: {"description": "The part asked for with `Range`", "content": {"audio/wav": {}}},
     },
 )
-def audio(id: str, request: Request, here: Here) -> Response:
+def session_audio(id: str, request: Request, here: Here) -> Response:
     """Answers `Range` with one range, so that a player may jump."""
     recording = here.store.recording(id)
     if recording is None:

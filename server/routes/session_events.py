@@ -25,7 +25,7 @@ def _log(id: str, here: Here) -> Path:
 
 
 @router.get("/{id}/events", summary="What happens in a session, as it happens", response_class=EventSourceResponse)
-async def events(
+async def session_events(
     here: Here, path: Annotated[Path, Depends(_log)], last_event_id: Annotated[int, Header(ge=0, le=10_000_000)] = 0
 ) -> AsyncIterator[ServerSentEvent]:
     """Each event's id is its line in the log; with `Last-Event-ID` the stream goes on after that one.

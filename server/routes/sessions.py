@@ -69,7 +69,7 @@ def sessions(
 
 
 @router.post("", status_code=201, summary="A new session, to be filled over its websocket")
-def create(terms: SessionTerms, here: Here, response: Response) -> SessionSummary:
+def create_session(terms: SessionTerms, here: Here, response: Response) -> SessionSummary:
     """Send its sound to `sessions/ID/live`."""
     checked(terms)
     problem, framework = terms.problem, terms.framework
@@ -103,7 +103,7 @@ def session(id: str, here: Here) -> SessionSummary:
 
 
 @router.delete("/{id}", status_code=204, summary="Delete a session with its recording")
-def delete(id: str, here: Here) -> None:
+def delete_session(id: str, here: Here) -> None:
     """There is no way back. A session that is running cannot be deleted."""
     here.store.delete(id)
 
@@ -114,7 +114,7 @@ def delete(id: str, here: Here) -> None:
     response_model=Report,
     responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/markdown", "text/html", "text/vtt", "application/x-subrip")}}},
 )  # fmt: skip
-async def report(id: str, request: Request, here: Here, format: Format = "json") -> Response:
+async def session_report(id: str, request: Request, here: Here, format: Format = "json") -> Response:
     """Judged from what was said so far; `chapters` and `metadata` are WebVTT tracks of stages and findings."""
 
     def work(_: Job[str]) -> str:
