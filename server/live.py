@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from assistant.events import NoteWritten, SessionStarted
+from assistant.language_model import chosen_model
 from assistant.live_state import LiveState
 from assistant.runner import SessionRunner, SessionSetup
 from assistant.store import Store
@@ -72,6 +73,7 @@ class Live:
                 mute=True,
                 strictness=started.strictness or "realistic",
                 nudges=started.nudges,
+                model=chosen_model(),
             )
             self._runner = SessionRunner(self._store, setup, self.source, recogniser, (), self._view)
             self._runner.run()

@@ -172,8 +172,8 @@ def started() -> Iterator[Callable[..., Served]]:
     """`start` for servers of a test's own, none of which outlives it."""
     servers: list[Served] = []
 
-    def starting(folder: Path, largest_file: int | None = None) -> Served:
-        servers.append(start(folder, largest_file))
+    def starting(folder: Path, largest_file: int | None = None, **environment: str) -> Served:
+        servers.append(start(folder, largest_file, **environment))
         return servers[-1]
 
     yield starting
