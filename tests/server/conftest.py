@@ -173,7 +173,7 @@ def started() -> Iterator[Callable[..., Served]]:
     servers: list[Served] = []
 
     def starting(folder: Path, largest_file: int | None = None, **environment: str) -> Served:
-        servers.append(start(folder, largest_file, **environment))
+        servers.append(start(folder, largest_file, None, **environment))
         return servers[-1]
 
     yield starting

@@ -158,9 +158,7 @@ def test_the_servers_end_ends_the_session(started: Callable[..., Served], tmp_pa
     assert served.store.summary(id).state == "finished"
 
 
-def test_the_language_model_of_ones_own_is_asked_here_too_and_none_far_away(
-    started: Callable[..., Served], tmp_path: Path
-) -> None:
+def test_a_language_model_far_away_is_refused_here_too(started: Callable[..., Served], tmp_path: Path) -> None:
     served = started(tmp_path, VIVA_LLM_ADDRESS="http://llm.example/v1")
     id = httpx.post(f"{served.url}/api/v1/sessions", json={}).json()["id"]
     with live(served, id) as connection, pytest.raises(ConnectionClosed) as closed:
