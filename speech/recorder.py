@@ -80,9 +80,11 @@ class Recorder:
         A frame that fails is lost, also where a part of it is in the file; later ones may be written again.
         """
         missing = frame.start - self.seconds
-        while missing > _GAP_SECONDS:
-            self._append(bytes(2 * round(min(missing, 1.0) * SAMPLE_RATE)))
-            missing = frame.start - self.seconds
+        if missing > _GAP_SECONDS:
+            # All of it, however it is divided: a rest shorter than what is a gap by itself would shift all that follows.
+            end = round(frame.start * SAMPLE_RATE)
+            while (samples := end - self._written // 2) > 0:
+                self._append(bytes(2 * min(samples, SAMPLE_RATE)))
         self._append(pcm16_bytes(frame.samples))
 
     def close(self) -> None:

@@ -39,13 +39,15 @@ def test_sound_is_in_the_file_as_soon_as_it_is_written(tmp_path: Path) -> None:
         assert (tmp_path / "audio.pcm").stat().st_size == 2 * FRAME
 
 
-def test_a_position_in_the_file_is_a_time_of_the_session(tmp_path: Path) -> None:
-    with Recorder(tmp_path / "audio.pcm") as recorder:
+@given(start=st.integers(FRAME + RATE // 10, 4 * RATE))
+def test_a_position_in_the_file_is_a_time_of_the_session(start: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("session")
+    with Recorder(folder / "audio.pcm") as recorder:
         recorder.write(Frame(0.0, ramp(1, FRAME)))
-        recorder.write(Frame(3.0, ramp(1, FRAME)))
-    sound = Recording(tmp_path).read()
-    assert np.array_equal(to_pcm16(sound[3 * RATE :]), ramp(1, FRAME))
-    assert not sound[FRAME : 3 * RATE].any()
+        recorder.write(Frame(start / RATE, ramp(1, FRAME)))
+    sound = Recording(folder).read()
+    assert np.array_equal(to_pcm16(sound[start:]), ramp(1, FRAME))
+    assert not sound[FRAME:start].any()
 
 
 def test_jitter_of_the_clock_inserts_nothing(tmp_path: Path) -> None:
