@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from analysis.classifier import Classifiers, load_classifiers
 from analysis.decoder import decode
 from analysis.features import session_features, utterance_states
+from analysis.headings import with_sections
 from analysis.language import Reading, read
-from analysis.sections import with_sections
 from prompts.frameworks import Framework
 from prompts.vocabulary import STAGE_LABELS, TOPICS, Level, Stage, StageLabel, Topic
 from speech.transcript import Utterance

@@ -96,7 +96,7 @@ async def _tell(websocket: WebSocket, session: Live, connection: int, here: Serv
                 await websocket.send_text(line)
             # What is still to be done is the report: nothing more is said of the session.
             over = over or ((event := named(line)) is not None and event[1])
-        if not over and time.monotonic() - told >= _STATE_SECONDS and (state := session.state()):
+        if not (ended or over) and time.monotonic() - told >= _STATE_SECONDS and (state := session.state()):
             told = time.monotonic()
             await websocket.send_text(state)
         if here.ending:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.classifier import load_classifiers
-from analysis.sections import headings, with_sections
+from analysis.headings import headings, with_sections
 from analysis.talk import understand
 from prompts.frameworks import get_framework
 from prompts.vocabulary import STAGE_LABELS

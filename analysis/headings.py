@@ -1,4 +1,4 @@
-"""Sections of a written text: a heading says what the lines under it are about, however vague they are by themselves.
+"""Headings of a written text: each says what the lines under it are about, however vague they are by themselves.
 
 Talk has no headings, and nothing changes there. Found by form alone (numbering, capitals, no full stop), as a reader
 finds them; what a heading is about, the stage classifier says, which hears it as if it had been said alone.
@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.classifier import Classifiers
+from analysis.classifier import Classifiers, softmax
 from analysis.features import alone
 from prompts.vocabulary import STAGE_LABELS
 from speech.transcript import Utterance
@@ -103,9 +103,7 @@ def with_sections(
             chapter = said if kind == "numbered" else chapter
             section = said if kind == "numbered" else chapter + said
         odds[row] += section
-    weights = np.exp(odds - odds.max(axis=1, keepdims=True))
-    likelier: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
-    return likelier
+    return softmax(odds)
 
 
 def _said(about: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
