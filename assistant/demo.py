@@ -15,7 +15,8 @@ from analysis.render import Format, render
 from analysis.report import Report
 from assistant.live_state import LiveState, View
 from assistant.practice import ending_gracefully, load_recogniser
-from assistant.runner import SessionRunner, SessionSetup
+from assistant.runner import SessionRunner
+from assistant.session_setup import SessionSetup
 from assistant.sources import FileSource
 from assistant.store import Store
 from prompts.errors import UserError

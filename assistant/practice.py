@@ -13,7 +13,8 @@ from typing import Literal
 from analysis.report import Report
 from assistant.live_state import View
 from assistant.recognising import Recogniser
-from assistant.runner import SessionRunner, SessionSetup
+from assistant.runner import SessionRunner
+from assistant.session_setup import SessionSetup
 from assistant.sources import FileSource, MicrophoneSource, Source, TypedSource
 from assistant.store import Store
 from prompts.problems import get_problem, load_problems

@@ -9,7 +9,6 @@ import queue
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from analysis.report import Report
 from assistant import replay
@@ -21,21 +20,20 @@ from assistant.events import (
     NoteWritten,
     Reason,
     SessionEnded,
-    SessionStarted,
     WordsHeard,
 )
 from assistant.greeting import greeting
 from assistant.interviewer import Interviewer
 from assistant.keeping import KeptEvents
 from assistant.keeping_up import KeepingUp
-from assistant.language_model import LanguageModel
 from assistant.listening import Listening
 from assistant.live_state import LiveState, View
 from assistant.log import LogUnwritable, SessionLog
 from assistant.note_taking import NoteTaking
-from assistant.partner import Moment, Partner, Role
+from assistant.partner import Moment, Partner
 from assistant.quick_questions import QUESTION_SECONDS
 from assistant.recognising import Recogniser
+from assistant.session_setup import SessionSetup
 from assistant.situation import Line, Said
 from assistant.sources import Source
 from assistant.stage_now import StageNow, stage_now
@@ -43,7 +41,6 @@ from assistant.store import Store
 from assistant.writing_down import WritingDown
 from prompts.frameworks import get_framework
 from prompts.problems import get_problem
-from prompts.vocabulary import Level, Strictness
 from speech.player import Player
 from speech.recorder import check_space
 from speech.recording import RAW
@@ -51,25 +48,6 @@ from speech.voice import Voice
 
 _TICK_SECONDS = 0.1
 _QUIET_AT_THE_END_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class SessionSetup:
-    """What is practised. problem: None for a talk without a prompt. mute: prompts are shown, not spoken.
-
-    loudspeaker: name of an output device; None is the system's default.
-    strictness: how much the interviewer says. nudges: whether he brings back, hurries and helps. model: may word follow-ups.
-    """
-
-    problem: str | None
-    framework: str
-    level: Level
-    planned_seconds: float
-    mute: bool = False
-    strictness: Strictness = "realistic"
-    nudges: bool = True
-    loudspeaker: str | None = None
-    model: LanguageModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +121,7 @@ class SessionRunner:
         self._clock = SessionClock(self._source.paced)
         self._source.open(self._clock.origin)
         try:
-            started = self._started()
+            started = self._setup.started(self.id, self._source.kind, self._transcriber)
             folder = self._store.create(started)
             with SessionLog(folder) as log:
                 self._events = KeptEvents(log, started)
@@ -169,7 +147,7 @@ class SessionRunner:
                     lambda text: self._inbox.put(_Shown(text)),
                 )
                 self._partner = Partner(
-                    self._role(),
+                    self._setup.role(self.id, typed=self._source.kind == "typed"),
                     self._moment,
                     self._inbox.put,
                     self._inbox.put,
@@ -184,35 +162,6 @@ class SessionRunner:
         if not self._events.written:
             return replay.report(self._events.all)
         return self._store.finish(self.id, self._reason)
-
-    def _started(self) -> SessionStarted:
-        return SessionStarted(
-            at=0.0,
-            id=self.id,
-            problem=self._setup.problem,
-            framework=self._setup.framework,
-            level=self._setup.level,
-            planned_seconds=self._setup.planned_seconds,
-            started_at=datetime.now().astimezone().isoformat(timespec="seconds"),
-            input=self._source.kind,
-            model=self._transcriber.model_id if self._transcriber else None,
-            strictness=self._setup.strictness,
-            nudges=self._setup.nudges,
-        )
-
-    def _role(self) -> Role:
-        problem = None if self._setup.problem is None else get_problem(self._setup.problem)
-        return Role(
-            framework=self._framework,
-            level=self._setup.level,
-            planned_seconds=self._setup.planned_seconds,
-            problem=problem,
-            strictness=self._setup.strictness,
-            nudges=self._setup.nudges,
-            typed=self._source.kind == "typed",
-            seed=self.id,
-            model=self._setup.model,
-        )
 
     def _run(self, interviewer: Interviewer) -> None:
         if self._prompt is not None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from assistant.events import NoteWritten, SessionStarted
 from assistant.language_model import chosen_model
 from assistant.live_state import LiveState
-from assistant.runner import SessionRunner, SessionSetup
+from assistant.runner import SessionRunner
+from assistant.session_setup import SessionSetup
 from assistant.store import Store
 from prompts.errors import UserError
 from server.live_source import SocketSource

@@ -76,7 +76,7 @@ def practice(
     from assistant.preferences import load_preferences
     from assistant.proposing import propose
     from assistant.recovery import compress_all, finish_left_over
-    from assistant.runner import SessionSetup
+    from assistant.session_setup import SessionSetup
 
     settings: Settings = ctx.obj
     at_terminal = sys.stdin is not None and sys.stdin.isatty()

@@ -23,7 +23,8 @@ from assistant.events import Event, Input, InterviewerSpoke, Noted, WordsHeard
 from assistant.language_model import LanguageModel
 from assistant.live_state import LiveState
 from assistant.policy import next_line
-from assistant.runner import SessionRunner, SessionSetup
+from assistant.runner import SessionRunner
+from assistant.session_setup import SessionSetup
 from assistant.situation import Line as Proposal
 from assistant.situation import Situation
 from assistant.sources import Line

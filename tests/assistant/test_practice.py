@@ -75,7 +75,7 @@ PRACTISING = """
 import sys
 from pathlib import Path
 from assistant.practice import practice
-from assistant.runner import SessionSetup
+from assistant.session_setup import SessionSetup
 from assistant.store import Store
 from tests.assistant.conftest import Screen
 folder, input = sys.argv[1:]

@@ -23,7 +23,8 @@ from assistant.events import (
 )
 from assistant.live_state import LiveState
 from assistant.log import is_running
-from assistant.runner import SessionRunner, SessionSetup
+from assistant.runner import SessionRunner
+from assistant.session_setup import SessionSetup
 from assistant.sources import FileSource, Line, TypedSource
 from assistant.store import Store
 from prompts.frameworks import UnknownFramework, UnusableLength
@@ -234,7 +235,8 @@ def test_what_cannot_begin_leaves_no_session_behind(store: Store, tiny: Transcri
 FULL_CHILD = """
 import resource, sys
 from pathlib import Path
-from assistant.runner import SessionRunner, SessionSetup
+from assistant.runner import SessionRunner
+from assistant.session_setup import SessionSetup
 from assistant.sources import FileSource
 from assistant.store import Store
 from speech.transcriber import Transcriber

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from assistant.events import Event, WordsHeard
-from assistant.runner import SessionRunner, SessionSetup
+from assistant.runner import SessionRunner
+from assistant.session_setup import SessionSetup
 from assistant.sources import FileSource
 from assistant.store import Store
 from models.store import WeightsMissing

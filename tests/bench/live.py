@@ -30,7 +30,8 @@ from assistant.events import WordsHeard, decode
 from assistant.live_state import LiveState
 from assistant.practice import load_recogniser
 from assistant.recognising import Recogniser
-from assistant.runner import SessionRunner, SessionSetup
+from assistant.runner import SessionRunner
+from assistant.session_setup import SessionSetup
 from assistant.sources import FileSource, Line
 from assistant.store import Store
 from speech.decode import decode as decode_sound

@@ -30,7 +30,7 @@ PRACTISING = """
 import sys
 from pathlib import Path
 from assistant.practice import practice
-from assistant.runner import SessionSetup
+from assistant.session_setup import SessionSetup
 from assistant.store import Store
 
 class Screen:

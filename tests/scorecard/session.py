@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assistant.live_state import LiveState
 from assistant.practice import practice
-from assistant.runner import SessionSetup
+from assistant.session_setup import SessionSetup
 from assistant.store import Store
 
 
