@@ -30,6 +30,7 @@ from assistant.listening import Listening
 from assistant.live_state import LiveState, View
 from assistant.log import LogUnwritable, SessionLog
 from assistant.note_taking import NoteTaking
+from assistant.own_words import own_words
 from assistant.partner import Moment, Partner
 from assistant.quick_questions import QUESTION_SECONDS
 from assistant.recognising import Recogniser
@@ -220,8 +221,11 @@ class SessionRunner:
                 return
             case InterviewerSpoke(text=text):
                 self._view.line(text)
-            case WordsHeard(text=text):
-                self._last_words = text
+            case WordsHeard():
+                own = own_words(message, self._events.all)
+                if own is None:
+                    return
+                message, self._last_words = own, own.text
             case Noted(text=text):
                 self._view.line(text)
                 self._message = text
