@@ -11,6 +11,7 @@ from statistics import mean
 
 from analysis.render.wording import STAGE_NAMES
 from analysis.report import Report
+from assistant.progress import SessionPoint
 from prompts.frameworks import get_framework
 from prompts.problems import load_problems
 from prompts.vocabulary import STAGES, Drill, Stage
@@ -19,7 +20,9 @@ INTERVIEW_MINUTES = 45.0
 DRILL_MINUTES = 10.0
 DEFAULT_FRAMEWORK = "six-stage"
 
-_LATELY = 5
+LATELY = 5
+"""Interviews by which the weakest stage is judged."""
+
 _STRONG = 80.0
 _REPEAT_AFTER_WEEKS = ((50.0, 2), (75.0, 4), (101.0, 8))
 """Below which score a problem comes back after how many weeks."""
@@ -54,46 +57,51 @@ def usual_minutes(framework: str) -> float:
     return INTERVIEW_MINUTES if get_framework(framework).drill is None else DRILL_MINUTES
 
 
-def next_exercise(reports: Sequence[Report], today: date) -> Exercise:
-    """What to practise next. reports: of all judged sessions, oldest first."""
-    whole = _whole(reports)
+def next_exercise(points: Sequence[SessionPoint], lately: Sequence[Report], today: date) -> Exercise:
+    """What to practise next.
+
+    points: all judged sessions. lately: the reports of the last `LATELY` whole interviews among them. Both oldest first.
+    """
     monday = _monday(today)
-    due = next(iter(plan(reports, today, weeks=1)))
-    if not any(_day(report) >= monday for report in whole):
+    if not lately or not any(_day(point) >= monday for point in points if point.whole):
+        due = next(iter(plan(points, today, weeks=1)))
         return interview(due.problem, due.reason)
-    last = whole[-1]
-    weak = weakest_stage(whole[-_LATELY:])
-    drilled = [r for r in reports if _day(r) >= monday and get_framework(r.session.framework).drill == weak]
-    name, points = STAGE_NAMES[weak].lower(), mean(_points(whole[-_LATELY:], weak))
-    lately = "your last session" if len(whole) == 1 else f"your last {len(whole[-_LATELY:])} sessions"
-    if points >= _STRONG or drilled:
+    weak = weakest_stage(lately)
+    drilled = any(_day(point) >= monday and get_framework(point.framework).drill == weak for point in points)
+    name, score = STAGE_NAMES[weak].lower(), mean(_points(lately, weak))
+    if score >= _STRONG or drilled:
         why = f"This week's problem is done, and {name} was drilled" if drilled else "This week's problem went well"
-        return _exercise(last, "probes", f"{why}: answer quick questions about it.")
-    reason = f"This week's problem is done. Your weakest stage is {name}: {points:.0f} of 100 in {lately}."
-    return _exercise(last, weak, reason)
+        return _exercise(lately[-1], "probes", f"{why}: answer quick questions about it.")
+    when = "your last session" if len(lately) == 1 else f"your last {len(lately)} sessions"
+    reason = f"This week's problem is done. Your weakest stage is {name}: {score:.0f} of 100 in {when}."
+    return _exercise(lately[-1], weak, reason)
 
 
-def plan(reports: Sequence[Report], today: date, weeks: int = 4) -> tuple[PlannedWeek, ...]:
-    """A problem for each week, from this one on; this week's is the one already practised, if any was."""
-    whole = _whole(reports)
-    latest = {report.session.problem: report for report in whole if report.session.problem in load_problems()}
-    due = {id: _day(report) + timedelta(weeks=_rest_weeks(report.score.total)) for id, report in latest.items() if id}
-    fresh = [id for id in load_problems() if id not in latest]
+def plan(points: Sequence[SessionPoint], today: date, weeks: int = 4) -> tuple[PlannedWeek, ...]:
+    """A problem for each week, from this one on; this week's is the one already practised, if any was.
+
+    points: all judged sessions, oldest first.
+    """
+    known = load_problems()
+    whole = [point for point in points if point.whole and point.problem in known]
+    latest = {point.problem: point for point in whole if point.problem}
+    due = {id: _day(point) + timedelta(weeks=_rest_weeks(point.score)) for id, point in latest.items()}
+    fresh = [id for id in known if id not in latest]
     planned: list[PlannedWeek] = []
     for number in range(weeks):
         monday = _monday(today) + timedelta(weeks=number)
-        done = [r for r in whole if number == 0 and _day(r) >= monday and r.session.problem in due]
+        done = [p.problem for p in whole if number == 0 and p.problem and _day(p) >= monday]
         overdue = sorted((day, id) for id, day in due.items() if day < monday + timedelta(weeks=1))
-        if done and done[-1].session.problem:
-            id, reason = done[-1].session.problem, "Practised this week."
-        elif overdue and (len(overdue) > 1 or number % 2 == 1 or not fresh or latest[overdue[0][1]].score.total < 50):
+        if done:
+            id, reason = done[-1], "Practised this week."
+        elif overdue and (len(overdue) > 1 or number % 2 == 1 or not fresh or latest[overdue[0][1]].score < 50):
             id = overdue[0][1]
-            reason = f"It scored {latest[id].score.total:.0f} on {_day(latest[id])}, and is due again."
+            reason = f"It scored {latest[id].score:.0f} on {_day(latest[id])}, and is due again."
         elif fresh:
             id, reason = fresh.pop(0), "You have not practised it yet."
         else:
-            id = min(due, key=lambda known: due[known])
-            reason = f"It is the one practised longest ago for how it went ({latest[id].score.total:.0f})."
+            id = min(due, key=lambda problem: due[problem])
+            reason = f"It is the one practised longest ago for how it went ({latest[id].score:.0f})."
         due.pop(id, None)
         planned.append(PlannedWeek(monday.isoformat(), id, reason))
     return tuple(planned)
@@ -106,19 +114,17 @@ def weakest_stage(reports: Sequence[Report]) -> Stage:
     return min(known, key=lambda stage: (mean(_points(reports, stage)), -framework.planned_seconds(stage, 60.0)))
 
 
-def weakest_of_last(reports: Sequence[Report]) -> Exercise | None:
-    """The weakest stage of the last whole session, once more on the same problem; None before there is one."""
-    whole = [report for report in _whole(reports) if report.session.problem]
+def weakest_of_last(interviews: Sequence[Report]) -> Exercise | None:
+    """The weakest stage of the last interview, once more on the same problem; None before there is one.
+
+    interviews: reports of whole ones, oldest first.
+    """
+    whole = [report for report in interviews if report.session.problem]
     if not whole:
         return None
     weak = weakest_stage(whole[-1:])
     points = whole[-1].score.by_stage[weak]
     return _exercise(whole[-1], weak, f"{STAGE_NAMES[weak]} got {points:.0f} of 100 in your last session.")
-
-
-def _whole(reports: Sequence[Report]) -> list[Report]:
-    """The sessions that were no drills."""
-    return [report for report in reports if report.session.started_at and ":" not in report.session.framework]
 
 
 def interview(problem: str, reason: str) -> Exercise:
@@ -145,9 +151,8 @@ def _rest_weeks(score: float) -> int:
     return next(weeks for below, weeks in _REPEAT_AFTER_WEEKS if score < below)
 
 
-def _day(report: Report) -> date:
-    assert report.session.started_at is not None
-    return datetime.fromisoformat(report.session.started_at).date()
+def _day(point: SessionPoint) -> date:
+    return datetime.fromisoformat(point.started_at).date()
 
 
 def _monday(day: date) -> date:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from analysis.report import Report
-from assistant.exercise import Exercise, PlannedWeek, next_exercise, plan, weakest_of_last
-from assistant.progress import Progress, progress
+from assistant.exercise import LATELY, Exercise, PlannedWeek, next_exercise, plan, weakest_of_last
+from assistant.progress import Progress, SessionPoint, progress
 from assistant.store import Store
 from prompts.errors import UserError
 from prompts.frameworks import get_framework
@@ -54,16 +54,22 @@ class Outlook(Progress):
 def outlook(store: Store, today: date | None = None) -> Outlook:
     """Of all sessions that ended and were judged; stages, findings and delivery of the last thirty."""
     figures = progress(store.list_sessions(-1))
-    every = _reports(store, figures)
-    reports, today = every[-_MOST_SESSIONS:], today or date.today()
+    today = today or date.today()
+    reports = _reports(store, figures.sessions[-_MOST_SESSIONS:])
     return Outlook(
         **{field.name: getattr(figures, field.name) for field in fields(Progress)},
         stages={stage: tuple(report.score.by_stage.get(stage) for report in reports) for stage in STAGES},
         delivery={name: tuple(_figure(report, name) for report in reports) for name in DELIVERY},
         findings=_repeated(reports),
-        next=next_exercise(every, today),
-        plan=plan(every, today),
+        next=next_exercise(figures.sessions, _interviews(store, figures.sessions), today),
+        plan=plan(figures.sessions, today),
     )
+
+
+def next_of(store: Store, today: date | None = None) -> Exercise:
+    """What to practise next, without the rest of the outlook."""
+    points = progress(store.list_sessions(-1)).sessions
+    return next_exercise(points, _interviews(store, points), today or date.today())
 
 
 def drilled(store: Store, drill: DrillChoice, problem: str | None, framework: str) -> tuple[str | None, str]:
@@ -73,7 +79,7 @@ def drilled(store: Store, drill: DrillChoice, problem: str | None, framework: st
     """
     if drill != "weakest":
         return problem, get_framework(f"{framework}:{drill}").id
-    again = weakest_of_last(_reports(store, progress(store.list_sessions(-1))))
+    again = weakest_of_last(_interviews(store, progress(store.list_sessions(-1)).sessions))
     if again is None:
         raise NothingPractised
     return problem or again.problem, again.framework
@@ -88,8 +94,12 @@ class NothingPractised(UserError):
         )
 
 
-def _reports(store: Store, figures: Progress) -> list[Report]:
-    kept = (store.kept_report(point.id) for point in figures.sessions)
+def _interviews(store: Store, points: Sequence[SessionPoint]) -> list[Report]:
+    return _reports(store, [point for point in points if point.whole][-LATELY:])
+
+
+def _reports(store: Store, points: Sequence[SessionPoint]) -> list[Report]:
+    kept = (store.kept_report(point.id) for point in points)
     return [report for report in kept if report is not None]
 
 

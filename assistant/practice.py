@@ -17,7 +17,7 @@ from assistant.runner import SessionRunner
 from assistant.session_setup import SessionSetup
 from assistant.sources import FileSource, MicrophoneSource, Source, TypedSource
 from assistant.store import Store
-from prompts.problems import get_problem, load_problems
+from prompts.problems import get_problem
 from speech.audio_process import AudioUnavailable
 from speech.devices import microphones
 from speech.voice import choose_voices
@@ -56,12 +56,6 @@ def choose_input(asked: str | None, at_terminal: bool) -> Choice:
     if at_terminal:
         return Choice("typed", why=f"{missing}, so type your answer: a line at a time, Ctrl-D to end.")
     return Choice("demo", why=NOBODY_HERE)
-
-
-def choose_problem(store: Store) -> str:
-    """The problem to practise next: one never practised, in the bank's order, else the one longest ago."""
-    last = {summary.problem: summary.id for summary in reversed(store.list_sessions(-1))}
-    return min(load_problems(), key=lambda id: last.get(id, ""))
 
 
 def practice(

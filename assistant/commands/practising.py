@@ -70,8 +70,8 @@ def practice(
     from assistant.choosing import check_level, present
     from assistant.exercise import usual_minutes
     from assistant.language_model import chosen_model
-    from assistant.outlook import drilled, outlook
-    from assistant.practice import choose_input, choose_problem, load_recogniser
+    from assistant.outlook import drilled, next_of
+    from assistant.practice import choose_input, load_recogniser
     from assistant.practice import practice as run_session
     from assistant.preferences import load_preferences
     from assistant.proposing import propose
@@ -88,11 +88,11 @@ def practice(
         problem, framework = drilled(store, drill, problem, framework)
     elif problem is None and framework == DEFAULT_FRAMEWORK and choice.kind != "demo":
         answer = ask if at_terminal and not settings.quiet else None
-        proposed = propose(outlook(store).next, answer, settings.say)
+        proposed = propose(next_of(store), answer, settings.say)
         problem, framework = proposed.problem, proposed.framework
     planned = 60 * (minutes if minutes is not None else usual_minutes(framework))
     setup = SessionSetup(
-        problem or choose_problem(store), framework, level, planned, mute, strictness, nudges=not no_nudges
+        problem or next_of(store).problem, framework, level, planned, mute, strictness, nudges=not no_nudges
     )
     setup = replace(setup, loudspeaker=preferences.loudspeaker, model=chosen_model())
     if choice.kind == "mic" and at_terminal and not (no_check or settings.quiet):

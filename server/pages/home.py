@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from analysis.render.wording import next_time
-from assistant.practice import choose_problem
+from assistant.outlook import next_of
 from assistant.store import SessionSummary, Store
 from prompts.frameworks import load_frameworks
 from prompts.problems import Problem, get_problem, load_problems
@@ -32,14 +32,15 @@ def families() -> Mapping[str, Sequence[Problem]]:
 def home(request: Request, here: Here) -> Response:
     """Start practising, the last sessions, and what comes next."""
     sessions = here.store.list_sessions(_LAST)
-    next_problem = get_problem(choose_problem(here.store))
+    exercise = next_of(here.store)
     return page(
         "home.html",
         request.url.path,
         families=families(),
         frameworks=load_frameworks().values(),
         minutes=MINUTES,
-        next_problem=next_problem,
+        next=exercise,
+        next_problem=get_problem(exercise.problem),
         advice=_advice(here.store, sessions),
         sessions=sessions,
         problems=load_problems(),

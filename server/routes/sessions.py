@@ -12,8 +12,7 @@ from analysis.render.transcript import TranscriptFormat, render_transcript
 from analysis.report import Report
 from assistant import replay
 from assistant.events import SessionStarted
-from assistant.outlook import drilled
-from assistant.practice import choose_problem
+from assistant.outlook import drilled, next_of
 from assistant.store import SessionSummary
 from server.routes import PREFIX
 from server.services import Here
@@ -75,7 +74,7 @@ def create_session(terms: SessionTerms, here: Here, response: Response) -> Sessi
     problem, framework = terms.problem, terms.framework
     if terms.drill is not None:
         problem, framework = drilled(here.store, terms.drill, problem, framework)
-        problem = problem or choose_problem(here.store)
+        problem = problem or next_of(here.store).problem
     id = here.store.new_id()
     here.store.create(
         SessionStarted(

@@ -7,6 +7,7 @@ import pytest
 from analysis.delivery import measure
 from analysis.report import Report, Score, SessionFacts
 from assistant.exercise import Exercise, next_exercise, plan, weakest_of_last
+from assistant.progress import SessionPoint
 from assistant.proposing import propose
 from prompts.problems import load_problems
 from prompts.vocabulary import STAGES
@@ -16,6 +17,26 @@ WEDNESDAY = date(2026, 3, 4)
 FIRST, SECOND, *_ = load_problems()
 
 
+def following(*reports: Report, today: date = WEDNESDAY) -> Exercise:
+    """What comes next after these sessions."""
+    return next_exercise(points(*reports), [report for report in reports if ":" not in report.session.framework], today)
+
+
+def points(*reports: Report) -> list[SessionPoint]:
+    return [
+        SessionPoint(
+            report.session.id,
+            report.session.started_at or "",
+            report.session.problem,
+            45.0,
+            report.score.total,
+            0,
+            report.session.framework,
+        )
+        for report in reports
+    ]
+
+
 def judged(day: str, problem: str, score: float = 70.0, framework: str = "six-stage", **points: float) -> Report:
     facts = SessionFacts(day, problem, framework, "senior", 2700.0, 2600.0, f"{day}T18:00:00+01:00")
     stages = {stage: points.get(stage, 90.0) for stage in STAGES}
@@ -23,7 +44,7 @@ def judged(day: str, problem: str, score: float = 70.0, framework: str = "six-st
 
 
 def test_who_has_not_practised_begins_with_a_whole_interview() -> None:
-    first = next_exercise([], WEDNESDAY)
+    first = following()
     assert (first.problem, first.drill, first.command) == (FIRST, None, f"viva practice {FIRST}")
     assert first.reason
     assert weakest_of_last([]) is None
@@ -31,22 +52,22 @@ def test_who_has_not_practised_begins_with_a_whole_interview() -> None:
 
 def test_a_week_has_one_problem_and_then_the_weakest_stage_is_drilled() -> None:
     this_week = judged("2026-03-03", "feed", data=40.0)
-    following = next_exercise([this_week], WEDNESDAY)
-    assert (following.problem, following.drill, following.framework) == ("feed", "data", "six-stage:data")
-    assert following.command == "viva practice feed --drill data"
-    assert "data: 40 of 100" in following.reason
+    exercise = following(this_week)
+    assert (exercise.problem, exercise.drill, exercise.framework) == ("feed", "data", "six-stage:data")
+    assert exercise.command == "viva practice feed --drill data"
+    assert "data: 40 of 100" in exercise.reason
     drilled = judged("2026-03-04", "feed", framework="six-stage:data")
-    assert next_exercise([this_week, drilled], WEDNESDAY).drill == "probes"
-    assert next_exercise([this_week], date(2026, 3, 9)).drill is None
+    assert following(this_week, drilled).drill == "probes"
+    assert following(this_week, today=date(2026, 3, 9)).drill is None
 
 
 def test_a_strong_week_ends_in_quick_questions() -> None:
-    assert next_exercise([judged("2026-03-03", "feed", 95.0)], WEDNESDAY).drill == "probes"
+    assert following(judged("2026-03-03", "feed", 95.0)).drill == "probes"
 
 
 def test_a_problem_comes_back_the_sooner_the_worse_it_went() -> None:
     badly, well = judged("2026-02-24", "feed", 30.0), judged("2026-02-17", "eta", 85.0)
-    weeks = plan([well, badly], MONDAY, weeks=8)
+    weeks = plan(points(well, badly), MONDAY, weeks=8)
     assert len({week.problem for week in weeks}) == len(weeks)
     places = {week.problem: number for number, week in enumerate(weeks)}
     assert places["feed"] == 1
@@ -56,14 +77,13 @@ def test_a_problem_comes_back_the_sooner_the_worse_it_went() -> None:
 
 
 def test_the_plan_shows_what_was_practised_this_week() -> None:
-    assert plan([judged("2026-03-03", "feed")], WEDNESDAY)[0].problem == "feed"
+    assert plan(points(judged("2026-03-03", "feed")), WEDNESDAY)[0].problem == "feed"
 
 
 def test_the_weakest_stage_of_the_last_session_is_repeated_on_its_problem() -> None:
     before = judged("2026-03-01", "feed", data=10.0)
     last = judged("2026-03-03", "eta", framework="five-step", modeling=55.0)
-    drill = judged("2026-03-04", "eta", framework="five-step:data", data=0.0)
-    again = weakest_of_last([before, last, drill])
+    again = weakest_of_last([before, last])
     assert again is not None
     assert (again.problem, again.framework) == ("eta", "five-step:modeling")
     assert again.command == "viva practice eta --drill modeling --framework five-step"
@@ -75,12 +95,12 @@ def test_there_is_always_something_to_do(count: int) -> None:
     reports = [
         judged(f"2025-{1 + n // 28:02d}-{1 + n % 28:02d}", problems[n % len(problems)], 20.0 + n) for n in range(count)
     ]
-    assert next_exercise(reports, WEDNESDAY).problem in load_problems()
-    assert len(plan(reports, WEDNESDAY)) == 4
+    assert following(*reports).problem in load_problems()
+    assert len(plan(points(*reports), WEDNESDAY)) == 4
 
 
 def test_whoever_names_no_problem_is_proposed_the_next_exercise_and_may_prefer_another() -> None:
-    drill = next_exercise([judged("2026-03-03", "feed", data=40.0)], WEDNESDAY)
+    drill = following(judged("2026-03-03", "feed", data=40.0))
 
     def proposed(*typed: str) -> tuple[Exercise, list[str]]:
         said: list[str] = []
@@ -97,4 +117,4 @@ def test_whoever_names_no_problem_is_proposed_the_next_exercise_and_may_prefer_a
 
 
 def test_a_problem_that_is_gone_is_not_proposed() -> None:
-    assert next_exercise([judged("2026-03-03", "my-own", data=40.0)], WEDNESDAY).problem in load_problems()
+    assert following(judged("2026-03-03", "my-own", data=40.0)).problem in load_problems()

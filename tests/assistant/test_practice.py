@@ -10,12 +10,10 @@ import pytest
 
 from assistant import practice
 from assistant.events import SessionEnded, WordsHeard
-from assistant.practice import Choice, choose_input, choose_problem
+from assistant.practice import Choice, choose_input
 from assistant.store import Store
-from prompts.problems import load_problems
 from speech.audio_process import AudioLibraryMissing
 from speech.devices import Device
-from tests.assistant.sessions import keep, started
 
 ROOT = Path(__file__).parents[2]
 MICROPHONE = Device("mic", "test", 1, 0, 16_000, True, False)
@@ -59,16 +57,6 @@ def test_what_is_asked_for_is_used(tmp_path: Path) -> None:
     assert choose_input("mic", False) == Choice("mic")
     assert choose_input("typed", False) == Choice("typed")
     assert choose_input(str(tmp_path), True) == Choice("file", tmp_path)
-
-
-def test_every_problem_has_its_turn_before_one_comes_again(store: Store) -> None:
-    known = list(load_problems())
-    seen = []
-    for day in range(1, len(known) + 3):
-        problem = choose_problem(store)
-        seen.append(problem)
-        keep(store, begun=started(f"202603{day:02d}-100000-00ab", problem=problem))
-    assert seen == [*known, *known[:2]]
 
 
 PRACTISING = """

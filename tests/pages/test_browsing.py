@@ -1,7 +1,7 @@
 """The pages around practice: home, problems, sessions, and what is said when something is not there."""
 
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import httpx
 import pytest
@@ -42,10 +42,15 @@ def test_the_first_page_is_small_and_carries_no_script(api: httpx.Client, practi
     assert "default-src 'none'" in policy and "unsafe" not in policy
 
 
-def test_home_starts_with_a_problem_that_was_not_practised_yet(served: Served, tab: Tab, practised: str) -> None:
+def test_home_begins_with_what_the_plan_says_is_next(
+    served: Served, api: httpx.Client, tab: Tab, practised: str
+) -> None:
+    exercise = api.get("/api/v1/progress").json()["next"]
     tab.open(f"{served.url}/")
-    chosen = tab.run("document.querySelector('#problem').value")
-    assert chosen in load_problems() and chosen != "video-recommendation"
+    assert tab.run("document.querySelector('#problem').value") == exercise["problem"]
+    assert exercise["reason"] in tab.run("document.querySelector('section[aria-labelledby=next]').textContent")
+    link = tab.run("document.querySelector('section[aria-labelledby=next] a').search")
+    assert {"problem": [exercise["problem"]], "framework": [exercise["framework"]]}.items() <= parse_qs(link).items()
     assert tab.run("document.querySelectorAll('.sessions tbody tr').length") >= 1
     assert tab.run(f"!!document.querySelector('a[href=\"/sessions/{practised}\"]')")
 
