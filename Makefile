@@ -1,6 +1,6 @@
 # `make practice` and `make test` do everything, from a machine that has only Python, make and a package manager.
 # Set-up is in setup/; running it again costs a second.
-.PHONY: help practice demo test scorecard lint lock audit sbom setup setup-dev
+.PHONY: help practice demo test scorecard rehearse lint lock audit sbom setup setup-dev
 .DEFAULT_GOAL := help
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo 'make demo       set everything up, then the whole way on a bundled recording, unattended'
 	@echo 'make test       set everything up, then style, types, import directions and all tests'
 	@echo 'make scorecard  every row of the scorecard at nightly size, written to docs/reliability.md'
+	@echo 'make rehearse   seven candidates with a voice, a short session each at real pace: half an hour'
 	@echo 'make lint       what make test checks before it runs the tests'
 	@echo 'make lock       rewrite requirements*.lock after a change of dependencies (needs uv)'
 	@echo 'make audit      known holes in the locked packages; ADVISORIES=all.zip for those of a file you have'
@@ -26,6 +27,9 @@ ROWS = tests/scorecard
 
 scorecard: setup-dev
 	.venv/bin/pytest $(ROWS) --nightly --page docs/reliability.md
+
+rehearse: setup-dev
+	.venv/bin/pytest tests/e2e/test_spoken_candidates.py -s -m "real_pace or not real_pace"
 
 lint: setup-dev
 	.venv/bin/ruff check .

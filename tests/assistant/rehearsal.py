@@ -1,12 +1,5 @@
-"""Whole sessions without their waiting: a scripted candidate, the real session, and a clock that is turned by hand.
+"""Whole sessions without their waiting: a scripted candidate, the real session, and a clock that is turned by hand."""
 
-A script is a header of `key: value` lines, a line `---`, sections `== stage` with a line for what is said in one breath,
-and reactions `> rule` (or `> rule: beginning of the interviewer's line`), which are said when that rule has spoken, each
-time the next one. `(8)` before a line is silence in seconds. Header: problem, minutes, pace (words a minute), pause
-(seconds between lines), and follows: whether the candidate goes on to the next section when asked to move on.
-"""
-
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,51 +25,11 @@ from assistant.store import Store
 from prompts.vocabulary import Level, Strictness
 from speech.frames import Frame
 from speech.track import Gap
-
-FOLDER = Path(__file__).with_name("candidates")
+from tests.assistant.script import Performance, Script, paused
 
 _PATIENCE_SECONDS = 120.0
 _STEP = 1.0
-_REPLY_SECONDS = 1.5
 _ASKED_SECONDS = 6.0
-_MOVES_ON = ("stage_ending", "wrap_up")
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What a candidate says. sections: by stage, in order. reactions: what to say to a rule's lines, each time the next."""
-
-    problem: str
-    minutes: float
-    pace: float
-    pause: float
-    follows: bool
-    sections: tuple[tuple[str, tuple[str, ...]], ...]
-    reactions: tuple[tuple[str, str, tuple[str, ...]], ...]
-
-
-def read_script(name: str) -> Script:
-    """The script of this name."""
-    head, body = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").split("\n---\n")
-    header = dict(line.split(": ", 1) for line in head.splitlines() if not line.startswith("#"))
-    sections: list[tuple[str, tuple[str, ...]]] = []
-    reactions: list[tuple[str, str, tuple[str, ...]]] = []
-    for part in re.split(r"^(?=== |> )", body, flags=re.MULTILINE):
-        title, *lines = [line for line in part.splitlines() if line.strip()] or [""]
-        if title.startswith("== "):
-            sections.append((title[3:], tuple(lines)))
-        elif title:
-            rule, _, beginning = title[2:].partition(": ")
-            reactions.append((rule, beginning, tuple(lines)))
-    return Script(
-        header["problem"],
-        float(header["minutes"]),
-        float(header["pace"]),
-        float(header["pause"]),
-        header["follows"] == "yes",
-        tuple(sections),
-        tuple(reactions),
-    )
 
 
 @dataclass(slots=True)
@@ -119,8 +72,7 @@ class _Candidate:
     def __init__(self, script: Script, clock: SessionClock) -> None:
         self._script = script
         self._clock = clock
-        self._waiting = [list(lines) for _, lines in script.sections]
-        self._used: set[int] = set()
+        self._performance = Performance(script)
         self._changed = threading.Condition()
         self._looked: tuple[float, bool, bool] = (-1.0, False, False)
         self._shown: list[str] = []
@@ -166,22 +118,23 @@ class _Candidate:
 
     def items(self, start: float) -> Iterator[Frame | Gap | Line]:
         self._until(lambda: len(self._shown) == 1, "the prompt")
-        said = list(self._reaction("prompt", self._shown[0]))
+        said = list(self._performance.reaction("prompt", self._shown[0]))
         while not self._stopped:
             if not said:
-                if not any(self._waiting):
+                if self._performance.over:
                     if (rule := self._silence(_STEP)) is not None:
-                        said = self._replies(rule, [])
+                        said = self._performance.replies(*rule, [])
                     if self._clock.now() > 60 * self._script.minutes:
                         # Whether it is over is for the session to say, at every second.
                         self._until(lambda: self._ticked >= self._clock.now(), "a tick")
                     continue
-                section = next(section for section in self._waiting if section)
-                said = [section.pop(0)]
-            pause, text = _paused(said.pop(0), self._script.pause)
+                said = [self._performance.next()]
+            pause, text = paused(said.pop(0), self._script.pause)
             rule = self._silence(pause)
             if rule is not None:
-                said = self._replies(rule, [f"({pause}) {text}" if pause > self._script.pause else text, *said])
+                said = self._performance.replies(
+                    *rule, [f"({pause}) {text}" if pause > self._script.pause else text, *said]
+                )
                 continue
             begin = self._clock.now()
             end = begin + len(text.split()) * 60 / self._script.pace
@@ -192,36 +145,7 @@ class _Candidate:
                 self._clock.reach(min(now + 5 * _STEP, end))
                 self._look()
             if text.endswith("?") and (rule := self._silence(_ASKED_SECONDS)) is not None:
-                said = self._replies(rule, said)
-
-    def _replies(self, spoken: tuple[str, str], rest: list[str]) -> list[str]:
-        """What is said next, after the interviewer has spoken."""
-        rule, text = spoken
-        if rule in _MOVES_ON and self._script.follows and len(self._waiting) > 1:
-            rest = []
-            if rule == "wrap_up":
-                self._waiting = self._waiting[-1:]
-            else:
-                del self._waiting[0]
-        reply = self._reaction(rule, text)
-        if reply:
-            reply[0] = f"({_REPLY_SECONDS}) {_paused(reply[0], 0)[1]}"
-        elif rest:
-            rest[0] = f"({_REPLY_SECONDS}) {_paused(rest[0], 0)[1]}"
-        return [*reply, *rest]
-
-    def _reaction(self, rule: str, text: str) -> list[str]:
-        fitting = [
-            number
-            for number, (name, beginning, _) in enumerate(self._script.reactions)
-            if name == rule and text.startswith(beginning) and number not in self._used
-        ]
-        # What answers this very line is better than what answers any.
-        fitting.sort(key=lambda number: -len(self._script.reactions[number][1]))
-        if not fitting:
-            return []
-        self._used.add(fitting[0])
-        return list(self._script.reactions[fitting[0]][2])
+                said = self._performance.replies(*rule, said)
 
     def _silence(self, seconds: float) -> tuple[str, str] | None:
         """Let time pass; rule and text of what the interviewer says meanwhile, which ends it."""
@@ -251,11 +175,6 @@ class _Candidate:
                 assert not self._failed, self._shown
                 assert time.monotonic() < end, f"waited for {what} at {self._clock.now()}"
                 self._changed.wait(0.2)
-
-
-def _paused(line: str, pause: float) -> tuple[float, str]:
-    match = re.match(r"\((\d+(?:\.\d+)?)\) (.*)", line)
-    return (float(match[1]), match[2]) if match else (pause, line)
 
 
 class _Named(Store):

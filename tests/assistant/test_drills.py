@@ -10,7 +10,8 @@ from prompts.frameworks import UnknownFramework, get_framework, load_frameworks
 from prompts.lines import load_lines
 from prompts.problems import get_problem
 from prompts.vocabulary import STAGES
-from tests.assistant.rehearsal import read_script, rehearse
+from tests.assistant.rehearsal import rehearse
+from tests.assistant.script import read_script
 
 
 @pytest.mark.parametrize("id", load_frameworks())

@@ -14,7 +14,8 @@ from assistant.language_model import AddressRefused, LanguageModel, chosen_model
 from assistant.opinion import second_opinion
 from prompts.errors import UserError
 from prompts.problems import get_problem
-from tests.assistant.rehearsal import read_script, rehearse
+from tests.assistant.rehearsal import rehearse
+from tests.assistant.script import read_script
 
 PROBLEM = get_problem("feed")
 SAID = ("The labels are comments and shares.", "I would split by time, three weeks and then two days.")

@@ -11,7 +11,8 @@ import pytest
 
 from prompts.lines import load_lines
 from prompts.problems import get_problem
-from tests.assistant.rehearsal import Rehearsal, read_script, rehearse
+from tests.assistant.rehearsal import Rehearsal, rehearse
+from tests.assistant.script import read_script
 
 CANDIDATES = ("strong", "jumper", "pesterer", "silent", "rambler", "overrunner", "ignorer")
 

@@ -1,11 +1,12 @@
 """A virtual loudspeaker and microphone for tests that really speak and really record."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.practising import Practising
 from tests.e2e.virtual_audio import VirtualAudio
 
 
@@ -28,3 +29,17 @@ def virtual_audio(virtual_audio_server: VirtualAudio, monkeypatch: pytest.Monkey
     for name, value in virtual_audio_server.environment.items():
         monkeypatch.setenv(name, value)
     return virtual_audio_server
+
+
+@pytest.fixture
+def practise(virtual_audio: VirtualAudio, tmp_path: Path) -> Iterator[Callable[..., Practising]]:
+    """Begins a session on a problem, of so many minutes; it ends with the test at the latest."""
+    begun: list[Practising] = []
+
+    def begin(problem: str = "", minutes: float = 10) -> Practising:
+        begun.append(Practising(tmp_path, problem, minutes))
+        return begun[-1]
+
+    yield begin
+    for session in begun:
+        session.end()

@@ -17,8 +17,8 @@ from tests.assistant.conftest import Screen
 from tests.assistant.conftest import answer_file as answer_file
 from tests.assistant.conftest import tiny as tiny
 from tests.assistant.test_runner import SETUP
-from tests.e2e.test_practice import Practising, answer, plain
-from tests.e2e.test_practice import practise as practise
+from tests.e2e.conftest import practise as practise
+from tests.e2e.practising import Practising, answer, plain
 from tests.e2e.virtual_audio import wait_until
 from tests.scorecard.conftest import Claim, Sized
 from tests.speech.conftest import BASELINE, INTRODUCTION, LABELS, Samples

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from speech.microphone import Microphone, level_db
-from tests.e2e.test_practice import Practising, check_a_session, loudspeaker_heard_by_the_microphone
-from tests.e2e.test_practice import practise as practise
+from tests.e2e.conftest import practise as practise
+from tests.e2e.practising import Practising, check_a_session, loudspeaker_heard_by_the_microphone
 from tests.scorecard.conftest import Claim
 from tests.speech.conftest import Samples
 from tests.speech.test_microphone import card as card
