@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from analysis.report import Finding
 
-Input = Literal["mic", "file", "typed", "upload", "live"]
-"""Where the candidate's words come from."""
+Input = Literal["mic", "file", "typed", "upload", "live", "desk"]
+"""Where the candidate's words come from; `desk` is the microphone of the machine that serves a page."""
 
 Reason = Literal["finished", "interrupted", "recovered"]
 """Why a session ended: by itself, by Ctrl-C or a request, or in a crash that was cleaned up afterwards."""

@@ -4,37 +4,43 @@ import contextlib
 import json
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from assistant.events import NoteWritten, SessionStarted
+from assistant.choosing import present
+from assistant.events import Event, NoteWritten, SessionStarted
 from assistant.language_model import chosen_model
 from assistant.live_state import LiveState
+from assistant.preferences import Preferences, load_preferences
 from assistant.runner import SessionRunner
 from assistant.session_setup import SessionSetup
+from assistant.sources import MicrophoneSource
 from assistant.store import Store
 from prompts.errors import UserError
 from server.live_source import SocketSource
 from server.problem_details import Refused
 from server.recognition import Recognisers
+from speech.voice import choose_voices
 
 
 class Live:
     """One session in a thread of its own, which outlives the connection that fills it.
 
-    began: `time.monotonic` of its beginning. connection: number of the connection that fills it now.
-    failure: why it could not be held, once `ended`.
+    connection: number of the connection that fills it now. failure: why it could not be held, once `ended`.
     """
 
     def __init__(self, store: Store, id: str, recognisers: Recognisers) -> None:
         self.id = id
-        self.began = time.monotonic()
+        self._began = time.monotonic()
         self.connection = 0
-        self.source = SocketSource()
+        self._view = _Latest()
+        self._started = _beginning(store, id)
+        desk = self._started.input == "desk"
+        self._preferences = present(load_preferences(store.root), self._view.line) if desk else Preferences()
+        self._source = MicrophoneSource(self._preferences.microphone) if desk else SocketSource()
         self.failure: UserError | None = None
         self.ended = threading.Event()
-        self._view = _Latest()
-        self._started = _prepared(store, id)
         self._store = _Prepared(store, id)
         self._recognisers = recognisers
         self._runner: SessionRunner | None = None
@@ -43,15 +49,26 @@ class Live:
 
     def attach(self) -> int:
         """Let another connection fill it from now on; its number."""
-        self.source.resume()
+        if isinstance(self._source, SocketSource):
+            self._source.resume()
         self.connection += 1
         return self.connection
+
+    def feed(self, data: bytes) -> None:
+        """Take sound; a session that hears the desk's microphone needs none."""
+        if isinstance(self._source, SocketSource):
+            self._source.feed(data)
+
+    @property
+    def ahead_seconds(self) -> float:
+        """By how much more sound was fed than time has passed."""
+        return self._source.ahead_seconds(self._began) if isinstance(self._source, SocketSource) else 0.0
 
     def stop(self, finished: bool) -> None:
         """End it gracefully. finished: as it should, not because the connection is gone."""
         if self._runner is not None:
             self._runner.stop("finished" if finished else "interrupted")
-        self.source.stop()
+        self._source.stop()
 
     def note(self, text: str, at: float | None) -> NoteWritten | None:
         """As `SessionRunner.note`."""
@@ -71,12 +88,14 @@ class Live:
                 started.framework,
                 started.level,
                 started.planned_seconds,
-                mute=True,
+                mute=not isinstance(self._source, MicrophoneSource),
                 strictness=started.strictness or "realistic",
                 nudges=started.nudges,
+                loudspeaker=self._preferences.loudspeaker,
                 model=chosen_model(),
             )
-            self._runner = SessionRunner(self._store, setup, self.source, recogniser, (), self._view)
+            voices = () if setup.mute else choose_voices(self._preferences.voice)
+            self._runner = SessionRunner(self._store, setup, self._source, recogniser, voices, self._view)
             self._runner.run()
         except UserError as error:
             self.failure = error
@@ -114,9 +133,17 @@ class _Prepared(Store):
         return self.folder(self._prepared)
 
 
-def _prepared(store: Store, id: str) -> SessionStarted:
-    """The beginning of a session that waits to be filled. Raises UnknownSession, and Refused for any other."""
-    events = store.events(id)
-    if len(events) == 1 and isinstance(events[0], SessionStarted) and events[0].input == "live":
-        return events[0]
-    raise Refused(409, "session-used", f"Session {id} has already begun", "POST /api/v1/sessions makes a new one")
+def prepared(events: Sequence[Event]) -> SessionStarted | None:
+    """The beginning of a session that was made to be held over a connection and has not begun; None for any other."""
+    match events:
+        case [SessionStarted(input="live" | "desk") as started]:
+            return started
+    return None
+
+
+def _beginning(store: Store, id: str) -> SessionStarted:
+    """The same of a session in the store. Raises UnknownSession, and Refused for one that has begun."""
+    started = prepared(store.events(id))
+    if started is None:
+        raise Refused(409, "session-used", f"Session {id} has already begun", "POST /api/v1/sessions makes a new one")
+    return started

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -36,11 +36,13 @@ class SessionTerms(Terms):
     """Terms, and how much the interviewer says: `silent` is an exam, with answers and the time alone.
 
     drill: one stage alone, quick questions (`probes`), or the `weakest` stage of the last whole session.
+    microphone: the `client` sends the sound, or the `desk` of the serving machine is listened to and spoken to.
     """
 
     strictness: Strictness = "realistic"
     nudges: bool = True
     drill: DrillChoice | None = None
+    microphone: Literal["client", "desk"] = "client"
 
 
 NAMES = tuple(Terms.__dataclass_fields__)

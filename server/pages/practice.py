@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from analysis.render.wording import STAGE_NAMES
+from assistant.events import SessionStarted
 from prompts.frameworks import get_framework
 from prompts.problems import get_problem
 from prompts.vocabulary import Stage
+from server.live import prepared
 from server.pages.answer import page
-from server.pages.review import waits
 from server.services import Here
 from server.terms import NAMES, Terms, read_terms
 
@@ -33,7 +34,7 @@ class Planned:
 def ready(request: Request) -> Response:
     """A session that is about to begin, by the terms in the query."""
     query: Mapping[str, str] = {name: request.query_params[name] for name in NAMES if name in request.query_params}
-    return _live(request, read_terms(query), "", "new")
+    return _live(request, read_terms(query), "", "new", desk=False)
 
 
 @router.get("/practice/{id}")
@@ -41,14 +42,16 @@ def running(id: str, request: Request, here: Here) -> Response:
     """A session that waits to begin or is under way; one that is over is looked back on."""
     summary = here.store.summary(id)
     live = here.live(id) is not None
-    waiting = not live and summary.state == "unfinished" and waits(here.store, id)
+    events = here.store.events(id)
+    waiting = not live and summary.state == "unfinished" and prepared(events) is not None
     if not (live or waiting or summary.state == "running"):
         return RedirectResponse(f"/sessions/{id}", 303)
     terms = Terms(summary.problem, summary.framework, summary.level, summary.planned_seconds / 60)
-    return _live(request, terms, id, "live" if live else "new" if waiting else "elsewhere")
+    desk = any(isinstance(event, SessionStarted) and event.input == "desk" for event in events)
+    return _live(request, terms, id, "live" if live else "new" if waiting else "elsewhere", desk=desk)
 
 
-def _live(request: Request, terms: Terms, id: str, state: str) -> Response:
+def _live(request: Request, terms: Terms, id: str, state: str, *, desk: bool) -> Response:
     problem = get_problem(terms.problem) if terms.problem else None
     return page(
         "practice.html",
@@ -57,6 +60,7 @@ def _live(request: Request, terms: Terms, id: str, state: str) -> Response:
         title=problem.title if problem else "A problem of your own",
         id=id,
         state=state,
+        desk=desk,
         framework=get_framework(terms.framework),
         plan=_plan(terms),
     )

@@ -11,10 +11,11 @@ from analysis.render.html import shown
 from analysis.render.wording import clean
 from analysis.report import Report, ReportUtterance
 from assistant.corrections import Corrections, corrections, hundredths
-from assistant.events import AudioStarted, NoteWritten, SessionStarted
+from assistant.events import AudioStarted, NoteWritten
 from assistant.store import SessionSummary, State, Store
 from prompts.errors import UserError
 from prompts.frameworks import load_frameworks
+from server.live import prepared
 from server.pages.answer import page
 from server.pages.charts import pace_chart
 from server.pages.comparison import Comparison, compare, last_attempt
@@ -54,7 +55,9 @@ class Recording:
 async def session(id: str, request: Request, here: Here) -> Response:
     """The review of a session; one that is not over yet is shown as it goes on."""
     summary = await run_in_threadpool(here.store.summary, id)
-    if summary.state == "running" or (summary.state == "unfinished" and await run_in_threadpool(waits, here.store, id)):
+    if summary.state == "running" or (
+        summary.state == "unfinished" and prepared(await run_in_threadpool(here.store.events, id)) is not None
+    ):
         return RedirectResponse(f"/practice/{id}", 303)
 
     report = await _judged(id, request, here)
@@ -106,12 +109,6 @@ def analysis(id: str, request: Request, here: Here) -> Response:
     if found.report is None:
         return page("analysis.html", request.url.path, analysis=found)
     return _review(request, found.report, f"/api/v1/analyses/{id}", None, None, None, "finished")
-
-
-def waits(store: Store, id: str) -> bool:
-    """Whether a session was made for the live page and has not begun."""
-    events = store.events(id)
-    return len(events) == 1 and isinstance(events[0], SessionStarted) and events[0].input == "live"
 
 
 def _review(

@@ -1,7 +1,7 @@
 """`WS sessions/ID/live`: sound in (s16le, mono, 16 kHz, as binary messages), events out (JSON, as text messages).
 
 Out come the session's events as they are in its log, and twice a second a `state` with the clock, the stage and the
-input level. A text message `end` ends the session, and so does closing the connection; the last event is
+input level. A session that hears the desk's microphone needs no sound. A text message `end` ends the session, and so does closing the connection; the last event is
 `session_ended`, after which the report is there. A connection that is lost may be opened again within GRACE_SECONDS;
 with `?after=N` it goes on after the first N events.
 """
@@ -76,8 +76,8 @@ async def _listen(websocket: WebSocket, session: Live) -> bool:
             session.stop(finished=True)
             return True
         if message.get("bytes"):
-            session.source.feed(message["bytes"])
-            while session.source.ahead_seconds(session.began) > _MOST_AHEAD_SECONDS:
+            session.feed(message["bytes"])
+            while session.ahead_seconds > _MOST_AHEAD_SECONDS:
                 await asyncio.sleep(_LOOK_SECONDS)
 
 

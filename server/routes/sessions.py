@@ -69,7 +69,7 @@ def sessions(
 
 @router.post("", status_code=201, summary="A new session, to be filled over its websocket")
 def create_session(terms: SessionTerms, here: Here, response: Response) -> SessionSummary:
-    """Send its sound to `sessions/ID/live`."""
+    """Send its sound to `sessions/ID/live`, or only listen there while the desk's microphone is heard."""
     checked(terms)
     problem, framework = terms.problem, terms.framework
     if terms.drill is not None:
@@ -85,7 +85,7 @@ def create_session(terms: SessionTerms, here: Here, response: Response) -> Sessi
             level=terms.level,
             planned_seconds=replace(terms, framework=framework).planned_seconds,
             started_at=datetime.now().astimezone().isoformat(timespec="seconds"),
-            input="live",
+            input="desk" if terms.microphone == "desk" else "live",
             model=here.recognisers.default,
             strictness=terms.strictness,
             nudges=terms.nudges,

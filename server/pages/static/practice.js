@@ -11,6 +11,7 @@ const status = document.querySelector("#status");
 const begin = document.querySelector("#begin");
 const end = document.querySelector("#end");
 const level = document.querySelector(".level");
+const choice = document.querySelector("#microphone");
 const TAKEN_OVER = 4000;
 const AGAIN_MILLISECONDS = 1000;
 const MOST_TRIES = 20;
@@ -28,9 +29,14 @@ function say(text, alert = false) {
   status.className = alert ? "alert" : "";
 }
 
+// The desk's microphone and loudspeaker are the server's; otherwise sound goes out from here.
+function hearsDesk() {
+  return (choice?.value ?? page.dataset.microphone) === "desk";
+}
+
 async function create() {
   const { problem, framework, level: seniority, minutes } = page.dataset;
-  const terms = { problem: problem || null, framework, level: seniority, minutes: Number(minutes) };
+  const terms = { problem: problem || null, framework, level: seniority, minutes: Number(minutes), microphone: choice.value };
   const response = await fetch("/api/v1/sessions", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -46,9 +52,9 @@ async function start() {
   begin.disabled = true;
   say("Opening the microphone …");
   try {
-    microphone ??= await openMicrophone(send, () => say("The microphone is gone. Plug it in and load this page again: the session waits 20 seconds.", true));
-    if (microphone.sleeping()) await Promise.race([microphone.wake(), new Promise((done) => { setTimeout(done, 500); })]);
-    if (microphone.sleeping()) {
+    if (!hearsDesk()) microphone ??= await openMicrophone(send, () => say("The microphone is gone. Plug it in and load this page again: the session waits 20 seconds.", true));
+    if (microphone?.sleeping()) await Promise.race([microphone.wake(), new Promise((done) => { setTimeout(done, 500); })]);
+    if (microphone?.sleeping()) {
       begin.textContent = "Go on";
       begin.hidden = false;
       begin.disabled = false;
@@ -56,6 +62,7 @@ async function start() {
       return;
     }
     if (!id) await create();
+    document.querySelector("#choose")?.setAttribute("hidden", "");
     begin.hidden = true;
     say("Getting ready to listen …");
     connect();

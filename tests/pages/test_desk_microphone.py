@@ -1,0 +1,68 @@
+"""A session on the page that hears the microphone of the desk and speaks through its loudspeaker."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from assistant.events import InterviewerSpoke, WordsHeard
+from tests.e2e.conftest import virtual_audio as virtual_audio
+from tests.e2e.conftest import virtual_audio_server as virtual_audio_server
+from tests.e2e.practising import answer, plain
+from tests.e2e.virtual_audio import Listener, VirtualAudio
+from tests.pages.chromium import Tab
+from tests.server.conftest import Served, start, stop
+from tests.speech.conftest import LABELS, Samples
+
+
+@pytest.fixture
+def at_desk(virtual_audio: VirtualAudio, tmp_path: Path) -> Iterator[Served]:
+    """A server on a machine with a microphone and a loudspeaker."""
+    server = start(tmp_path / "data")
+    yield server
+    stop(server)
+
+
+def test_the_desk_is_listened_to_and_spoken_to(
+    at_desk: Served, tab: Tab, speak: Callable[[str], Samples], violations: Callable[[Tab], list[str]]
+) -> None:
+    listening = "document.readyState === 'complete' && document.querySelector('#status').textContent === 'Listening.'"
+    with Listener("speaker_tap") as listener:
+        tab.open(f"{at_desk.url}/practice?problem=feed&minutes=10")
+        assert violations(tab) == []
+        tab.run("document.querySelector('#microphone').value = 'desk'")
+        tab.run("document.querySelector('#begin').click()")
+        tab.until(listening, 60)
+        id = tab.run("location.pathname.split('/').pop()")
+        assert "home feed" in tab.until("document.querySelector('#interviewer p:not(.quiet)')?.textContent", 60)
+        # Loaded again in the middle of the prompt: nothing is lost of what the desk hears.
+        tab.call("Page.reload")
+        tab.until(listening, 60)
+        assert tab.run("document.querySelector('#choose') === null")
+        (prompt,) = [event for event in at_desk.store.events(id) if isinstance(event, InterviewerSpoke)]
+        assert prompt.aloud
+        tab.until(f"document.querySelector('#elapsed').textContent.split(':').pop() > {prompt.end + 1}", 60)
+        answer(speak(LABELS))
+        tab.until("/label/i.test(document.querySelector('#words').textContent)", 60)
+        tab.run("document.querySelector('#end').click()")
+        tab.until(f"location.pathname === '/sessions/{id}' && !!document.querySelector('.transcript')", 90)
+        assert listener.hears(), "the prompt was not spoken aloud"
+    said = " ".join(event.text for event in at_desk.store.events(id) if isinstance(event, WordsHeard))
+    assert plain(LABELS) in plain(said)
+    tab.until("document.querySelector('audio').duration > 10")
+
+
+@pytest.mark.fault
+def test_without_a_microphone_the_session_says_so(at_desk: Served, virtual_audio: VirtualAudio) -> None:
+    virtual_audio.die()
+    made = httpx.post(f"{at_desk.url}/api/v1/sessions", json={"problem": "feed", "microphone": "desk"}).json()
+    address = f"ws://127.0.0.1:{at_desk.port}/api/v1/sessions/{made['id']}/live"
+    with connect(address, origin=None, proxy=None) as connection, pytest.raises(ConnectionClosed) as closed:
+        while True:
+            connection.recv(timeout=60)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1011
+    assert "No microphone can be used" in closed.value.rcvd.reason
