@@ -1,7 +1,8 @@
 """What spaCy tells us about spoken English: sentences, questions, negation, quantities, and cue phrases by lemma."""
 
 import re
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import dropwhile, pairwise
@@ -125,7 +126,8 @@ def _cue_document(nlp: "Language", phrase: str) -> "Doc":
 
 def language_model_present() -> bool:
     """Whether the full English pipeline is installed; without it sentences and lemmas are cruder."""
-    return _pipeline().complete
+    with _turn:
+        return _pipeline().complete
 
 
 def _lower(text: str) -> str:
@@ -133,22 +135,34 @@ def _lower(text: str) -> str:
     return "".join(low if len(low := character.lower()) == 1 else character for character in text)
 
 
+_turn = threading.Lock()
+"""Held while the pipeline reads: it is not made for several threads."""
+
 _remembered: dict[str, Reading] = {}
 """Readings of texts met before: a live session asks for the same ones again and again."""
 
 
 def read(texts: Iterable[str]) -> list[Reading]:
-    """Read many utterances' texts, in order; each at most LONGEST_TEXT characters, the rest is left unread."""
+    """Read many utterances' texts, in order; each at most LONGEST_TEXT characters, the rest is left unread. Any thread may."""
     wanted = [text[:LONGEST_TEXT] for text in texts]
     found = {text: reading for text in wanted if (reading := _remembered.get(text)) is not None}
     unread = [text for text in dict.fromkeys(wanted) if text not in found]
+    for at in range(0, len(unread), _BATCH):
+        # A running session is not to wait until a long transcript is read.
+        with _turn:
+            found |= _read(unread[at : at + _BATCH])
+    return [found[text] for text in wanted]
+
+
+def _read(texts: Sequence[str]) -> dict[str, Reading]:
+    """In batches the parser takes less than half the time, and its results are the same."""
     pipeline = _pipeline()
-    # In batches the parser takes less than half the time, and its results are the same.
-    for text, doc in zip(unread, pipeline.nlp.pipe(map(_lower, unread), batch_size=_BATCH), strict=True):
-        found[text] = _remembered[text] = _reading(pipeline, doc)
     if len(_remembered) > _REMEMBERED:
         _remembered.clear()
-    return [found[text] for text in wanted]
+    docs = pipeline.nlp.pipe(map(_lower, texts), batch_size=_BATCH)
+    readings = {text: _reading(pipeline, doc) for text, doc in zip(texts, docs, strict=True)}
+    _remembered.update(readings)
+    return readings
 
 
 def sentences(text: str) -> list[str]:

@@ -28,7 +28,7 @@ _MOST_TRIES = 3
 class Analyses:
     """Starts analyses and finds them again, after an end of the server, too: each goes on from its upload.
 
-    turn: held while the language model is used. ending: whether the server has been told to end.
+    ending: whether the server has been told to end.
     """
 
     def __init__(
@@ -37,7 +37,6 @@ class Analyses:
         listening: Worker,
         judging: Worker,
         recognisers: Recognisers,
-        turn: threading.Lock,
         ending: Callable[[], bool],
     ) -> None:
         self._store = store
@@ -45,7 +44,6 @@ class Analyses:
         self._listening = listening
         self._judging = judging
         self._recognisers = recognisers
-        self._turn = turn
         self._ending = ending
         self._under_way: dict[str, tuple[Upload, Job[Analysis]]] = {}
         # Held while it is decided whether an analysis is kept or cancelled.
@@ -157,23 +155,16 @@ class Analyses:
         if upload.seconds is None:
             with self._uploads.open(id) as file:
                 content = file.read()
-            with self._turn:
-                if upload.terms is None:
-                    transcript, terms = parse_with_terms(content)
-                else:
-                    transcript, terms = parse_file(content, upload.name), upload.terms
-            return self._judge(id, transcript.utterances, terms, 0.0, transcript.notes)
+            if upload.terms is None:
+                transcript, terms = parse_with_terms(content)
+            else:
+                transcript, terms = parse_file(content, upload.name), upload.terms
+            return judged(id, transcript.utterances, terms, 0.0, transcript.notes)
         terms = upload.terms or Terms()
         model = self._recognisers.default
         with self._uploads.open(id) as file:
-            heard = listen(file, lambda: self._recognisers.load(model, terms.problem), job, self._turn)
-        return self._judge(id, heard.utterances, terms, heard.seconds, heard.notes)
-
-    def _judge(
-        self, id: str, utterances: tuple[Utterance, ...], terms: Terms, seconds: float, notes: tuple[str, ...]
-    ) -> Report:
-        with self._turn:
-            return judged(id, utterances, terms, seconds, notes)
+            heard = listen(file, lambda: self._recognisers.load(model, terms.problem), job)
+        return judged(id, heard.utterances, terms, heard.seconds, heard.notes)
 
 
 def _progress(id: str, upload: Upload, job: Job[Analysis]) -> Analysis:

@@ -5,7 +5,6 @@ https://modelcontextprotocol.io; the SDK is an optional package, and is imported
 
 import functools
 import sys
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
@@ -82,8 +81,6 @@ class Tools:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        # The SDK calls tools in threads, and the language model reads one text at a time.
-        self._turn = threading.Lock()
 
     def list_problems(self) -> list[ProblemSummary]:
         """All problems of the bank, as a candidate may know them beforehand."""
@@ -121,18 +118,16 @@ class Tools:
     ) -> ReportRead:
         """Judge the transcript of a practice interview. The report is kept; its id serves read_report and read_evidence."""
         terms = read_terms({"problem": problem, "framework": framework, "level": level, "minutes": minutes})
-        with self._turn:
-            given = parse_file(transcript.encode("utf-8", "replace"), "transcript.txt")
-            id = self._store.new_id()
-            report = judged(id, given.utterances, terms, 0.0, given.notes)
+        given = parse_file(transcript.encode("utf-8", "replace"), "transcript.txt")
+        id = self._store.new_id()
+        report = judged(id, given.utterances, terms, 0.0, given.notes)
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         self._store.save_analysis(Analysis(id, now, "done", progress=1.0, report=report))
         return read(report)
 
     def _report(self, id: str) -> Report:
         try:
-            with self._turn:
-                return self._store.report(id)
+            return self._store.report(id)
         except UnknownSession:
             report = self._store.analysis(id).report
         if report is None:

@@ -100,10 +100,9 @@ def listen(
     file: BinaryIO,
     load: Callable[[], Transcriber],
     job: Job[Any],
-    turn: threading.Lock,
     tell: Callable[[Sequence[Utterance]], None] = lambda _: None,
 ) -> Heard:
-    """Recognise a recording; the job learns how far it is. turn: held while the language model is used.
+    """Recognise a recording; the job learns how far it is.
 
     tell: told what is said as soon as it is recognised. Raises UndecodableAudio, RecogniserFailed, whatever `load` raises, and Stopped.
     """
@@ -111,8 +110,7 @@ def listen(
     frames = iter_frames(file, found=found)
     utterances: list[Utterance] = []
     for heard in transcribe_file(frames, load(), job.advance):
-        with turn:
-            new = utterances_from_words(heard.words, first_id=len(utterances))
+        new = utterances_from_words(heard.words, first_id=len(utterances))
         utterances += new
         tell(new)
     return Heard(tuple(utterances), found.seconds, found.notes)

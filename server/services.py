@@ -17,20 +17,18 @@ class Services:
     """Made once for each application.
 
     Two workers, so that a transcript need not wait for an hour of sound: `listening` recognises, `judging` analyzes.
-    turn: held while the language model is used, which reads one text at a time.
     ending: the server has been told to end, and nobody is to wait for anything.
     """
 
     def __init__(self, store: Store, model: str) -> None:
         self.store = store
-        self.turn = threading.Lock()
         self.ending = False
         self._live: Live | None = None
         self._beginning = threading.Lock()
         self.listening = Worker("listening", waiting=3)
         self.judging = Worker("judging", waiting=15)
         self.recognisers = Recognisers(model)
-        self.analyses = Analyses(store, self.listening, self.judging, self.recognisers, self.turn, lambda: self.ending)
+        self.analyses = Analyses(store, self.listening, self.judging, self.recognisers, lambda: self.ending)
 
     def begin_live(self, id: str) -> Live:
         """Begin to fill a session that was made for it, or go on with it. Raises UnknownSession, Refused and Busy."""

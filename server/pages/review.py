@@ -75,8 +75,7 @@ async def _judged(id: str, request: Request, here: Services) -> Report:
     """The kept report, or one that is computed now."""
 
     def work(_: Job[Report]) -> Report:
-        with here.turn:
-            return here.store.report(id)
+        return here.store.report(id)
 
     kept = await run_in_threadpool(here.store.kept_report, id)
     return await outcome(here.judging.submit(Job(work)), request) if kept is None else kept

@@ -117,8 +117,7 @@ async def session_report(id: str, request: Request, here: Here, format: Format =
     """Judged from what was said so far; `chapters` and `metadata` are WebVTT tracks of stages and findings."""
 
     def work(_: Job[str]) -> str:
-        with here.turn:
-            return render(here.store.report(id), format)
+        return render(here.store.report(id), format)
 
     await run_in_threadpool(here.store.folder, id)
     text = await outcome(here.judging.submit(Job(work)), request)
@@ -141,9 +140,7 @@ async def transcript(id: str, request: Request, here: Here, format: TranscriptFo
     """Both sides, in the order of time."""
 
     def work(_: Job[str]) -> str:
-        with here.turn:
-            said = replay.utterances(here.store.events(id))
-        return render_transcript(said, format)
+        return render_transcript(replay.utterances(here.store.events(id)), format)
 
     await run_in_threadpool(here.store.folder, id)
     text = await outcome(here.judging.submit(Job(work)), request)

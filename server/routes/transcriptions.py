@@ -129,7 +129,7 @@ async def transcriptions(request: Request, here: Here) -> Response:
 
     def work(job: Job[Heard]) -> Heard:
         with upload.file as file:
-            return listen(file, lambda: here.recognisers.load(model), job, here.turn, said.tell)
+            return listen(file, lambda: here.recognisers.load(model), job, said.tell)
 
     job = here.listening.submit(Job(work, seconds))
     if streamed:

@@ -1,11 +1,13 @@
 """What the analyzer reads in spoken English, punctuated or as a recogniser left it."""
 
 import string
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis import language
 from analysis.language import LONGEST_TEXT, Reading, read, sentences
 
 
@@ -226,3 +228,12 @@ def test_any_script_is_read(text: str) -> None:
 def test_reading_is_the_same_alone_and_among_others() -> None:
     texts = ["do we have labels", "", "we split by time"]
     assert read(texts) == [reading(text) for text in texts]
+
+
+def test_several_threads_may_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"We won't normalise feature {n}, and do we have {n} million labels?" for n in range(200)]
+    alone = read(texts)
+    monkeypatch.setattr(language, "_remembered", {})
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(read, (texts[start::4] for start in range(4))))
+    assert [together[n % 4][n // 4] for n in range(len(texts))] == alone
