@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-Move = Literal["redirect", "asking", "change", "carrying_on", "next_subject", "taking_up"]
+Move = Literal["redirect", "asking", "change", "carrying_on", "next_subject", "taking_up", "maybe_taking_up"]
 """What somebody does to the course of the conversation."""
 
 _FILE = Path(__file__).with_name("steering.toml")

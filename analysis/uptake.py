@@ -73,4 +73,7 @@ def _changed(change: str, at: float, reply: Sequence[ReportUtterance]) -> Uptake
         return Uptake("change", at, "followed", reply[best].text)
     if makes(first, "taking_up") and not makes(first, "next_subject"):
         return Uptake("change", at, "followed", first)
-    return Uptake("change", at, "not followed" if cosines[best] < _NOT_ABOUT_IT else "unclear", first)
+    maybe = makes(first, "maybe_taking_up")
+    if cosines[best] < _NOT_ABOUT_IT:
+        return Uptake("change", at, "unclear" if maybe else "not followed", first)
+    return Uptake("change", at, "followed" if maybe else "unclear", first)

@@ -121,7 +121,9 @@ def _family(topic: str) -> list[int]:
 
 def _opens_next_subject(talk: Talk, reply: list[int]) -> bool:
     first = [talk.utterances[row].text for row in reply[:_FIRST_WORDS]]
-    return makes(first[0], "next_subject") and not any(makes(text, "taking_up") for text in first)
+    return makes(first[0], "next_subject") and not any(
+        makes(text, "taking_up") or makes(text, "maybe_taking_up") for text in first
+    )
 
 
 def _carries_on(talk: Talk, line: int, before: list[int], reply: list[int], conduct: Conduct) -> bool:

@@ -28,6 +28,7 @@ def said(line: str, *reply: tuple[str, StageLabel]) -> list[ReportUtterance]:
         ("change", CHANGE, [("Then half of the candidates need a source beyond the accounts one follows.", "high_level")], "followed"),
         ("change", CHANGE, [("That changes the sources, so I add a search by embeddings.", "high_level")], "followed"),
         ("change", CHANGE, [("The learning rate follows a cosine schedule after the warm-up.", "modeling")], "not followed"),
+        ("change", CHANGE, [("Then the learning rate follows a cosine schedule.", "modeling")], "unclear"),
         ("change", CHANGE, [("Okay.", "other")], "unanswered"),
     ],
 )  # fmt: skip
