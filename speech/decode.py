@@ -9,7 +9,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -30,6 +30,7 @@ BUDGET_SECONDS = 240.0
 _FRAME_SAMPLES = SAMPLE_RATE // 2
 _GAP_SECONDS = 0.05
 _LONGEST_GAP_SECONDS = 60.0
+_TOLD_SECONDS = 0.2
 _MAX_DAMAGED_IN_A_ROW = 1000
 
 _FIX = "Give a recording in WAV, FLAC, Ogg, Opus, MP3, M4A, MP4, WebM or MKV"
@@ -44,12 +45,14 @@ class Decoding:
     """What a running decode has found out about its file so far.
 
     declared_seconds: length the file claims, None where it claims none. seconds: length decoded until now.
-    damaged_packets: pieces that could not be decoded and are silence in the result.
+    damaged_packets: pieces that could not be decoded and are silence in the result. filled: second and length of each
+    silence that stands for sound the file has lost.
     """
 
     declared_seconds: float | None = None
     seconds: float = 0.0
     damaged_packets: int = 0
+    filled: list[tuple[float, float]] = field(default_factory=list)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -62,6 +65,10 @@ class Decoding:
             )
         if self.damaged_packets:
             found.append(f"{self.damaged_packets} damaged pieces of the file were skipped.")
+        if (lost := sum(seconds for _, seconds in self.filled)) >= _TOLD_SECONDS:
+            found.append(
+                f"{lost:.1f} s of sound are missing in the file (first at {_clock(self.filled[0][0])}): silence stands for them."
+            )
         return tuple(found)
 
 
@@ -185,6 +192,7 @@ def _decoded(file: BinaryIO, name: str, max_seconds: float, found: Decoding) -> 
                 missing = _missing(start - origin, written, found.declared_seconds)
                 if missing:
                     # Silence in place of what was lost keeps every later time right.
+                    found.filled.append((written / SAMPLE_RATE, missing / SAMPLE_RATE))
                     written += missing
                     for at in range(0, missing, _FRAME_SAMPLES):
                         yield np.zeros(min(_FRAME_SAMPLES, missing - at), np.int16)

@@ -70,11 +70,12 @@ def test_damage_in_the_middle(claim: Claim, sized: Sized) -> None:
             for seed in range(seeds):
                 rest = damaged(whole, size, seed)
                 least = min(least, kept(reference, rest.samples))
-                if container in ("mp4", "mp3") and size > 1:
+                # A block of FLAC is too short to be missed.
+                if codec != "flac" and size > 1:
                     files += 1
                     told += bool(rest.notes)
     row.tried(
         f"{len(CODECS) * len(SIZES) * seeds} recordings of two minutes in 5 codecs, with 1, 400 and 4,000 bytes damaged"
     )
     row.at_least("speech kept, at worst", 100 * least, 95, "%")
-    row.at_least("AAC and MP3 with 400 bytes and more damaged that are said to be", told, files)
+    row.at_least("AAC, MP3 and Opus with 400 bytes and more damaged that are said to be", told, files)
