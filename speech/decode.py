@@ -64,7 +64,8 @@ class Decoding:
                 "it was cut off or is damaged."
             )
         if self.damaged_packets:
-            found.append(f"{self.damaged_packets} damaged pieces of the file were skipped.")
+            pieces = "1 damaged piece" if self.damaged_packets == 1 else f"{self.damaged_packets} damaged pieces"
+            found.append(f"{pieces} of the file left out.")
         if (lost := sum(seconds for _, seconds in self.filled)) >= _TOLD_SECONDS:
             found.append(
                 f"{lost:.1f} s of sound are missing in the file (first at {_clock(self.filled[0][0])}): silence stands for them."
