@@ -1,11 +1,13 @@
 """The interviewer's mind in a running session: understands what is said and asks the policy, in a thread of its own."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.talk import Talk
 from assistant import replay
+from assistant.answers import fact_asked_for
 from assistant.events import Event, InterviewerInterrupted, InterviewerSpoke, WordsHeard
 from assistant.language_model import WORDED_BY_MODEL, LanguageModel, worded_reason
 from assistant.policy import next_line
@@ -85,6 +87,7 @@ class Partner:
 
     def run(self) -> None:
         """Listen and propose until `stop`. Never raises."""
+        self._learn_facts()
         while not self._stopping.wait(_LOOK_SECONDS):
             line = self._line()
             if line is not None:
@@ -92,6 +95,14 @@ class Partner:
                 self._propose(line)
                 while not self._stopping.is_set() and not self._taken.wait(_LOOK_SECONDS):
                     pass
+
+    def _learn_facts(self) -> None:
+        """Meet all that the facts are asked by while the prompt is spoken: then the first question is answered at once."""
+        problem = self._role.problem
+        if problem is not None:
+            # What is amiss is said when there is a question.
+            with contextlib.suppress(Exception):
+                fact_asked_for(problem.prompt, problem.facts)
 
     def _line(self) -> Line | None:
         if self._understands:
