@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.embedding import embed, token_states
-from prompts.problems import Fact, load_problems
+from prompts.problems import Fact, load_bank
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "models" / "answering.npz"
 
@@ -135,7 +135,7 @@ def _words(text: str) -> frozenset[str]:
 @cache
 def _rarity() -> tuple[Mapping[str, float], float]:
     """How rare each word of the problems is, and one that none of them has (inverse document frequency)."""
-    texts = [text for p in load_problems().values() for fact in p.facts for text in (*fact.ask, fact.answer)]
+    texts = [text for p in load_bank().values() for fact in p.facts for text in (*fact.ask, fact.answer)]
     holding = Counter(word for text in texts for word in _words(text))
     return {w: math.log(1 + len(texts) / (1 + n)) for w, n in holding.items()}, math.log(1 + len(texts))
 

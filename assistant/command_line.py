@@ -12,7 +12,9 @@ from typer.core import TyperGroup
 
 from assistant.commands import judging, machine, practising
 from assistant.commands.common import Settings, group, show
+from assistant.settings import chosen_folder
 from prompts.errors import UserError
+from prompts.problems import use_own
 
 TRACEBACK_VARIABLE = "VIVA_TRACEBACK"
 
@@ -55,6 +57,7 @@ def _globals(
 ) -> None:
     """Practise machine-learning system design interviews out loud. Everything stays on this machine."""
     ctx.obj = Settings(quiet, data_dir)
+    use_own(chosen_folder(data_dir))
     if version:
         from importlib.metadata import version as installed_version
 

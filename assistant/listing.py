@@ -11,6 +11,7 @@ from analysis.render.wording import STAGE_NAMES, clean, clock
 from models.manifest import default_weights
 from models.store import default_store
 from prompts.frameworks import get_framework, load_frameworks
+from prompts.problem_check import Checked
 from prompts.problems import get_problem, load_problems
 from prompts.vocabulary import LEVELS
 
@@ -62,6 +63,20 @@ def problem(id: str, format: ListFormat) -> str:
             "",
         ]
     )
+
+
+def checked(file: Path, found: Checked, folder: Path) -> str:
+    """What a check of a problem file has found. folder: where such files belong."""
+    lines = []
+    if found.mistakes:
+        count = "a mistake" if len(found.mistakes) == 1 else f"{len(found.mistakes)} mistakes"
+        lines += [f"{file} has {count} and cannot be used:", *(f"  - {mistake}" for mistake in found.mistakes)]
+    else:
+        there = "and is used" if file.absolute().parent == folder else f"and belongs into {folder}"
+        lines += [f"{file} has no mistakes, {there}. Begin with: viva practice {file.stem}"]
+    if found.advice:
+        lines += ["It would be better yet:", *(f"  - {advice}" for advice in found.advice)]
+    return "\n".join([*lines, ""])
 
 
 def frameworks(format: ListFormat) -> str:

@@ -24,7 +24,7 @@ def data_dir(override: Path | None = None) -> Path:
     override: the user's own choice; else the environment variable VIVA_DATA_DIR, else the platform's user data folder.
     Raises DataFolderUnusable, also for a folder that exists but cannot be written.
     """
-    folder = (override or _default()).expanduser().absolute()
+    folder = chosen_folder(override)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Permission bits do not tell about read-only disks; only writing does.
@@ -34,6 +34,11 @@ def data_dir(override: Path | None = None) -> Path:
     except OSError as error:
         raise DataFolderUnusable(folder, error.strerror or "unknown error") from error
     return folder
+
+
+def chosen_folder(override: Path | None = None) -> Path:
+    """The same folder, whether it is there or not."""
+    return (override or _default()).expanduser().absolute()
 
 
 def _default() -> Path:

@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -26,13 +26,17 @@ _UNSEEN = ("Cc", "Cf", "Cs")
 class BrokenFile(UserError):
     """A data file that cannot be used.
 
-    file: which. key: dotted, as in `facts[2].answer`; empty when the whole file is meant.
+    file: which. key: dotted, as in `facts[2].answer`; empty when the whole file is meant. mistake: all but the file.
     line: counted from 1, None when the file has no line to show.
     """
 
     def __init__(self, file: Path, why: str, key: str = "", line: int | None = None) -> None:
-        where = str(file) + (f", line {line}" if line else "") + (f", key {key}" if key else "")
-        super().__init__(f"{where}: {why}", "Correct the file, or reinstall Vivavoce to get the original back")
+        places = [f"line {line}"] * (line is not None) + [f"key {key}"] * bool(key)
+        super().__init__(
+            f"{', '.join([str(file), *places])}: {why}",
+            "Correct the file, or reinstall Vivavoce to get the original back",
+        )
+        self.mistake = f"{', '.join(places)}: {why}" if places else why
         self.file = file
         self.key = key
         self.line = line
@@ -57,9 +61,19 @@ class Table:
 
     def only(self, *names: str) -> None:
         """Refuses keys that nothing reads: they are misspellings."""
+        for error in self.unknown(*names):
+            raise error
+
+    def unknown(self, *names: str) -> Iterator[BrokenFile]:
+        """The error for each key that is none of these."""
         for name in self.entries:
             if name not in names:
-                raise self.broken(name, f"nothing is called that here (known: {', '.join(names)})")
+                yield self.broken(name, f"nothing is called that here (known: {', '.join(names)})")
+
+    def named_as_its_file(self) -> None:
+        """Refuses another `id` than the file's name."""
+        if self.text("id") != self.file.stem:
+            raise self.broken("id", f"must be {self.file.stem!r}, as the file is named")
 
     def text(self, name: str) -> str:
         """A text that is not blank, its white space collapsed so that it can be spoken."""
@@ -172,8 +186,7 @@ def read_folder(folder: Path) -> tuple[Table, ...]:
         raise BrokenFile(folder, "has no TOML files")
     tables = tuple(read_toml(file) for file in files)
     for table in tables:
-        if table.text("id") != table.file.stem:
-            raise table.broken("id", f"must be {table.file.stem!r}, as the file is named")
+        table.named_as_its_file()
     return tables
 
 

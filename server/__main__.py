@@ -7,6 +7,7 @@ from pathlib import Path
 from assistant.settings import data_dir
 from assistant.store import Store
 from prompts.errors import UserError
+from prompts.problems import use_own
 
 
 def main() -> int:
@@ -21,6 +22,7 @@ def main() -> int:
 
     try:
         store = Store(data_dir(given.data_dir))
+        use_own(store.root)
         serve(store, given.host, given.port, lambda url: print(url, flush=True), given.model)
     except UserError as error:
         print(error, file=sys.stderr)

@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis.answering import WEIGHTS, Answering, Kinds, comparisons, store_answering
 from analysis.embedding import embed
-from prompts.problems import Fact, load_problems
+from prompts.problems import Fact, load_bank
 
 QUESTIONS = Path(__file__).parent / "questions.tsv"
 
@@ -57,7 +57,7 @@ def load_questions(file: Path = QUESTIONS) -> tuple[Question, ...]:
             continue
         problem, facts, text = line.split("\t")
         ids = () if facts == "-" else tuple(facts.split("|"))
-        known = {fact.id for fact in load_problems()[problem].facts} if problem != "*" else set()
+        known = {fact.id for fact in load_bank()[problem].facts} if problem != "*" else set()
         if not set(ids) <= known:
             raise ValueError(f"{file.name}: {problem} has no fact {facts}")
         questions.append(Question(problem, ids, text))
@@ -67,7 +67,7 @@ def load_questions(file: Path = QUESTIONS) -> tuple[Question, ...]:
 def fit_answering(questions: Sequence[Question], without: Collection[str] = ()) -> Answering:
     """Fit kinds and weights. without: problems whose own wordings stay unknown, to hold them out."""
     # A fact's kind must not be known from the very wordings it is compared by, hence the folds.
-    ids = sorted(set(load_problems()) - set(without))
+    ids = sorted(set(load_bank()) - set(without))
     cases = []
     for fold in range(_FOLDS):
         held = ids[fold::_FOLDS]
@@ -81,7 +81,7 @@ def fit_answering(questions: Sequence[Question], without: Collection[str] = ()) 
 
 def fit_kinds(without: Collection[str]) -> Kinds:
     """Fit what tells kinds of questions apart on the wordings of all problems but these."""
-    problems = load_problems().values()
+    problems = load_bank().values()
     common = Counter(fact.id for problem in problems for fact in problem.facts)
     examples = [
         (wording, fact.id if common[fact.id] >= _LEAST_PROBLEMS else "")
@@ -96,7 +96,7 @@ def fit_kinds(without: Collection[str]) -> Kinds:
 
 
 def _cases(id: str, questions: Sequence[Question], kinds: Kinds) -> list[_Case]:
-    facts = load_problems()[id].facts
+    facts = load_bank()[id].facts
     everywhere = [question for question in questions if question.problem == "*"]
     drawn = random.Random(id).sample(everywhere, min(_EVERYWHERE_PER_PROBLEM, len(everywhere)))
     own = [(question, 1.0) for question in questions if question.problem == id]

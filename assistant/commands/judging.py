@@ -78,12 +78,34 @@ def transcribe(
 
 
 def problems(
-    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this one.")] = None, format: ListFormat = "text"
+    ctx: typer.Context,
+    id: Annotated[
+        str | None, typer.Argument(metavar="[ID | check]", help="Show this one; or check a file of your own.")
+    ] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The file to check.")] = None,
+    format: ListFormat = "text",
 ) -> None:
-    """List the problems, or show one as the interviewer puts it."""
+    """List the problems, show one as the interviewer puts it, or say what is wrong with a file of your own."""
     from assistant import listing
+    from assistant.settings import chosen_folder
+    from prompts.problem_check import check_problem
+    from prompts.problems import CHECK, OWN, own_problems
 
-    show(listing.problems(format) if id is None else listing.problem(id, format))
+    settings: Settings = ctx.obj
+    if (id == CHECK) != (file is not None):
+        raise typer.BadParameter("a file is checked by: viva problems check FILE")
+    if file is not None:
+        found = check_problem(file.absolute())
+        show(listing.checked(file, found, chosen_folder(settings.data_dir) / OWN))
+        if found.mistakes:
+            raise typer.Exit(1)
+        return
+    if id is not None:
+        show(listing.problem(id, format))
+        return
+    for broken in own_problems().broken.values():
+        settings.say(str(broken))
+    show(listing.problems(format))
 
 
 def frameworks(

@@ -11,7 +11,7 @@ from analysis.render.wording import next_time
 from assistant.outlook import next_of
 from assistant.store import SessionSummary, Store
 from prompts.frameworks import load_frameworks
-from prompts.problems import Problem, get_problem, load_problems
+from prompts.problems import Problem, get_problem, load_problems, own_problems
 from server.pages.answer import page
 from server.services import Here
 
@@ -61,7 +61,14 @@ def problems(request: Request, q: Annotated[str, Query(max_length=200)] = "") ->
     words = q.casefold().split()
     found = {family: [p for p in of if _has(p, words)] for family, of in families().items()}
     shown = {family: of for family, of in found.items() if of}
-    return page("problems.html", request.url.path, families=shown, q=q, count=sum(map(len, shown.values())))
+    return page(
+        "problems.html",
+        request.url.path,
+        families=shown,
+        q=q,
+        count=sum(map(len, shown.values())),
+        broken=[str(error) for error in own_problems().broken.values()],
+    )
 
 
 def _has(problem: Problem, words: Sequence[str]) -> bool:

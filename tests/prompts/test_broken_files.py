@@ -7,7 +7,7 @@ import pytest
 
 from prompts.errors import UserError
 from prompts.frameworks import load_frameworks
-from prompts.problems import load_problems
+from prompts.problems import load_bank
 from prompts.reader import BrokenFile, line_of
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
@@ -44,7 +44,7 @@ def line_with(path: Path, text: str) -> int:
     ],
 )
 def test_a_broken_problem_names_file_key_and_reason(tmp_path: Path, old: str, new: str, key: str, why: str) -> None:
-    error = broken(load_problems, PROMPTS / "problems" / "feed.toml", tmp_path, old, new)
+    error = broken(load_bank, PROMPTS / "problems" / "feed.toml", tmp_path, old, new)
     assert (error.key, why in str(error)) == (key, True)
     assert error.line is not None
     assert f"line {error.line}, key {key}: " in str(error)
@@ -83,7 +83,7 @@ def test_a_missing_key_points_to_the_table_that_lacks_it(tmp_path: Path) -> None
 
 def test_a_syntax_error_names_the_line(tmp_path: Path) -> None:
     original = PROMPTS / "problems" / "eta.toml"
-    error = broken(load_problems, original, tmp_path, 'family = "forecasting"', "family = forecasting")
+    error = broken(load_bank, original, tmp_path, 'family = "forecasting"', "family = forecasting")
     assert error.line == line_with(original, "family =")
     assert "is not valid TOML" in str(error)
 
@@ -91,28 +91,28 @@ def test_a_syntax_error_names_the_line(tmp_path: Path) -> None:
 def test_a_file_that_ends_too_early_names_its_last_line(tmp_path: Path) -> None:
     (tmp_path / "cut.toml").write_text('id = "cut"\ntitle = "A problem\n', encoding="utf-8")
     with pytest.raises(BrokenFile, match=r"cut\.toml, line 2: is not valid TOML"):
-        load_problems(tmp_path)
+        load_bank(tmp_path)
     (tmp_path / "cut.toml").write_text('id = "cut"\n\nmistakes = [\n"one",', encoding="utf-8")
-    load_problems.cache_clear()
+    load_bank.cache_clear()
     with pytest.raises(BrokenFile, match=r"cut\.toml, line 4: is not valid TOML"):
-        load_problems(tmp_path)
+        load_bank(tmp_path)
 
 
 def test_a_file_in_another_encoding_names_the_line(tmp_path: Path) -> None:
     (tmp_path / "cafe.toml").write_bytes(b'id = "cafe"\ntitle = "caf\xe9"\n')
     with pytest.raises(BrokenFile, match=r"cafe\.toml, line 2: is not UTF-8 text"):
-        load_problems(tmp_path)
+        load_bank(tmp_path)
 
 
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
     with pytest.raises(BrokenFile, match=r"folder\.toml: cannot be read"):
-        load_problems(tmp_path)
+        load_bank(tmp_path)
 
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(BrokenFile, match="has no TOML files") as error:
-        load_problems(tmp_path)
+        load_bank(tmp_path)
     assert isinstance(error.value, UserError)
     assert "reinstall" in error.value.fix
 

@@ -10,7 +10,7 @@ import pytest
 
 from analysis.render import FORMATS
 from assistant.events import InterviewerSpoke, SessionEnded, WordsHeard
-from prompts.problems import load_problems
+from prompts.problems import load_bank
 from prompts.reader import BrokenFile
 from speech.transcript import Word
 from tests.assistant.viva import viva
@@ -180,7 +180,7 @@ def test_problem_files(claim: Claim, tmp_path: Path) -> None:
     for name, content in PROBLEMS.items():
         (tmp_path / "feed.toml").write_text(content, encoding="utf-8")
         try:
-            load_problems(tmp_path)
+            load_bank(tmp_path)
             taken.append(name)
         except BrokenFile as error:
             assert UNSAFE.search(str(error)) is None and "\n" not in str(error)
