@@ -29,10 +29,11 @@ class _Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Playing:
-    """A line that sounds. samples: float32 mono, 16 kHz. begin: second of the session at which it began."""
+    """A line that sounds. samples: float32 mono, 16 kHz. begin: second of the session at which it began. rule: as said."""
 
     samples: Float32
     begin: float
+    rule: str
 
 
 class Interviewer:
@@ -135,7 +136,7 @@ class Interviewer:
         begin = self._clock.now()
         self._interrupted = False
         if playback is not None and samples is not None:
-            self.playing = Playing(samples, begin)
+            self.playing = Playing(samples, begin, line.rule)
             self._sounding.append((begin - _LEAD_SECONDS, float("inf")))
         self._playback = playback
         self.until = begin + seconds

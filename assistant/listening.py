@@ -137,16 +137,27 @@ class Listening:
         self.level_db = level_db(frame.samples)
         if self._endpointer is None:
             return
-        if self._source.interactive and self._interviewer.sounds_in(frame):
+        sounds = self._source.interactive and self._interviewer.sounds_in(frame)
+        if sounds and not self._has_the_floor():
             if self._endpointer.speaking:
                 self._flush()
             self.speaking = self._talked_over(frame)
         else:
+            if sounds:
+                self._interviewer.interrupt()
             self._end_barge_in()
             self._feed(frame)
             self.speaking = self._endpointer.speaking
         if self.speaking:
             self.quiet_since = frame.end
+
+    def _has_the_floor(self) -> bool:
+        """Whether the candidate was speaking already when the line began: both may begin at once."""
+        assert self._endpointer is not None
+        line = self._interviewer.playing
+        # A cough does not save anybody from the prompt.
+        asked = line is not None and line.rule != "prompt"
+        return asked and self._endpointer.speaking and not self._endpointer.hesitating
 
     def _talked_over(self, frame: Frame) -> bool:
         """Whether the candidate talks while the interviewer does; then the interviewer breaks off."""

@@ -15,6 +15,7 @@ from assistant import replay
 from assistant.clock import SessionClock
 from assistant.events import (
     Event,
+    InterviewerInterrupted,
     InterviewerSpoke,
     Noted,
     NoteWritten,
@@ -221,6 +222,9 @@ class SessionRunner:
                 return
             case InterviewerSpoke(text=text):
                 self._view.line(text)
+            case InterviewerInterrupted(text=""):
+                # Nobody heard it; it may be said later.
+                self._said = self._said[:-1]
             case WordsHeard():
                 own = own_words(message, self._events.all)
                 if own is None:

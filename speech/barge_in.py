@@ -7,6 +7,8 @@ rooms the prediction misses less than a fifth, also with a loudspeaker that dist
 leaves half; where clocks drift it misses all, but then a tenth at most is unlike the line, of him a fifth and more.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from speech.echo import unlike_echo, without_echo
@@ -31,7 +33,10 @@ _QUIETEST_POWER = 10.0 ** (-55 / 10)
 _RUN_IN = SAMPLE_RATE
 _KEPT = 6 * SAMPLE_RATE
 _FORGOTTEN = 100 * _CHUNK
-_ONSET_SECONDS = 2.5
+_ONSET_SECONDS = 4.0
+_PAUSE = 20
+"""Chunks: 0.64 s."""
+_MOSTLY = 0.5
 _PAD_SECONDS = 0.2
 
 
@@ -102,9 +107,17 @@ class BargeIn:
         assert self._start is not None
         now = self._taken
         rest = self._rest(now - _CLEARLY * _CHUNK, now)[-round(_ONSET_SECONDS * SAMPLE_RATE) :]
-        quiet = [number for number, speech in enumerate(self._is_speech(rest)[:-_CLEARLY]) if not speech]
-        first = now - len(rest) + (quiet[-1] + 1 if quiet else 0) * _CHUNK
-        return max(self._start, self._start + first / SAMPLE_RATE - _PAD_SECONDS)
+        rest = rest[len(rest) % _CHUNK :]
+        heard = self._heard[now - len(rest) : now]
+        begun = len(rest) // _CHUNK
+        for first, past in reversed(_stretches(self._is_speech(rest))):
+            # Before a short pause he may have spoken already; what the prediction missed is a part of what was heard.
+            place = slice(first * _CHUNK, past * _CHUNK)
+            if begun - past > _PAUSE or _power(rest[place]) < _MOSTLY * _power(heard[place]):
+                break
+            begun = first
+        at = now - len(rest) + begun * _CHUNK
+        return max(self._start, self._start + at / SAMPLE_RATE - _PAD_SECONDS)
 
     def _rest(self, learned: int, until: int, stopped: float = float("inf")) -> Float32:
         """What was heard of the last seconds before `until` without the line; the room is learned before `learned`."""
@@ -128,6 +141,12 @@ class BargeIn:
         return [
             self._rest_detector.probability(sound[at : at + _CHUNK]) >= _SPEECH for at in range(0, len(sound), _CHUNK)
         ]
+
+
+def _stretches(speech: list[bool]) -> list[tuple[int, int]]:
+    """Where speech begins and where it is over, in order."""
+    edges = [place for place, (before, after) in enumerate(pairwise([False, *speech, False])) if before != after]
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _power(sound: Float32) -> float:

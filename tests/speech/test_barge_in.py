@@ -147,5 +147,8 @@ def test_who_begins_together_with_the_line_is_noticed_once_the_room_is_known(
     line: Samples, speak: Callable[[str], Samples]
 ) -> None:
     own = speak(f"{INTRODUCTION} {LABELS}")
-    _, when = listen(over(ROOMS["headphones"].hears(line), 0.05 * own / loudness(own), 0.2), line)
+    barge_in, when = listen(over(ROOMS["headphones"].hears(line), 0.05 * own / loudness(own), 0.2), line)
     assert when is not None and when < 2.5
+    assert barge_in.since is not None
+    # Also what he said before he drew breath.
+    assert barge_in.since - BEGIN < 0.5

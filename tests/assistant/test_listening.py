@@ -1,0 +1,67 @@
+"""Both may begin to speak at once: then the candidate has the floor, and nothing of what he says is lost."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import pytest
+
+from assistant.clock import SessionClock
+from assistant.events import Event, WordsHeard
+from assistant.interviewer import Playing
+from assistant.listening import Listening
+from assistant.recognising import recognise
+from speech.frames import SAMPLE_RATE, Frame, Segment, to_pcm16
+from speech.transcriber import Transcriber
+from tests.assistant.conftest import plain
+from tests.assistant.test_runner import Played
+from tests.speech.conftest import BASELINE, INTRODUCTION, Samples
+
+_STEP = SAMPLE_RATE // 50
+
+
+class BeginsToSpeak:
+    """An interviewer whose line begins at a second, and is silent soon after he is told to be."""
+
+    def __init__(self, at: float, rule: str, line: Samples) -> None:
+        self.playing = Playing(line, at, rule)
+        self.until = at + len(line) / SAMPLE_RATE
+        self.interrupted = threading.Event()
+        self._at = at
+
+    def wait(self) -> None:
+        pass
+
+    def sounds_in(self, frame: Frame) -> bool:
+        return self._at < frame.end and frame.start < self.until
+
+    def interrupt(self) -> None:
+        self.until = min(self.until, self._at + 0.4)
+        self.interrupted.set()
+
+
+@pytest.mark.parametrize("rule", ["probe", "prompt"])
+def test_who_speaks_already_when_a_line_begins_goes_on_and_only_the_prompt_is_said_all_the_same(
+    tmp_path: Path, tiny: Transcriber, speak: Callable[[str], Samples], rule: str
+) -> None:
+    quiet = np.zeros(SAMPLE_RATE * 2, np.float32)
+    sound = to_pcm16(np.concatenate([quiet, speak(INTRODUCTION), speak(BASELINE), quiet]))
+    frames = [Frame(at / SAMPLE_RATE, sound[at : at + _STEP]) for at in range(0, len(sound), _STEP)]
+    interviewer = BeginsToSpeak(2.8, rule, speak("And how would you measure it?"))
+    told: list[Event] = []
+    listening = Listening(
+        Played(*frames),
+        tmp_path / "audio.pcm",
+        SessionClock(paced=False),
+        interviewer,  # type: ignore[arg-type]
+        told.append,
+    )
+    listening.run()
+    pieces = iter(listening.segments.get, None)
+    heard = [event for piece in pieces if isinstance(piece, Segment) for event in recognise(piece, tiny)]
+    said = plain(" ".join(event.text for event in heard if isinstance(event, WordsHeard)))
+    assert interviewer.interrupted.is_set() == (rule != "prompt")
+    if rule != "prompt":
+        assert jiwer.wer(plain(f"{INTRODUCTION} {BASELINE}"), said) < 0.05
