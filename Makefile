@@ -8,7 +8,7 @@ help:
 	@echo 'make demo       set everything up, then the whole way on a bundled recording, unattended'
 	@echo 'make test       set everything up, then style, types, import directions and all tests'
 	@echo 'make scorecard  every row of the scorecard at nightly size, written to docs/reliability.md'
-	@echo 'make rehearse   seven candidates with a voice, a short session each at real pace: half an hour'
+	@echo 'make rehearse   seven candidates with a voice, a short session each at real pace: twenty minutes'
 	@echo 'make lint       what make test checks before it runs the tests'
 	@echo 'make lock       rewrite requirements*.lock after a change of dependencies (needs uv)'
 	@echo 'make audit      known holes in the locked packages; ADVISORIES=all.zip for those of a file you have'
