@@ -2,7 +2,7 @@
 
 Each fact is compared with the question in several ways: cosines to its known wordings and to its answer, also with the
 problem's common part taken away; how well the words are found again one by one (MaxSim: Khattab and Zaharia 2020,
-ColBERT); how many of the rare words are shared; whether both are the same kind of question (a goal, a latency, a
+ColBERT), and the least of them anywhere in the fact; how many of the rare words are shared; whether both are the same kind of question (a goal, a latency, a
 budget), told by a multinomial regression. A conditional logit (McFadden 1974) over the facts and "none of them" makes a
 probability of that. `analysis.training.answering` makes the file of its weights.
 """
@@ -27,6 +27,7 @@ COMPARISONS = (
     *("nearest_wording", "nearest_two_wordings", "answer"),
     *("nearest_wording_centred", "nearest_two_wordings_centred", "answer_centred"),
     *("same_kind", "words_of_wording", "words_of_answer", "rare_words_of_wording", "rare_words_of_answer"),
+    "least_found_words",
 )
 _LEAST_KIND = 1e-3
 
@@ -91,10 +92,11 @@ def comparisons(question: str, facts: Sequence[Fact], kinds: Kinds) -> NDArray[n
                 *(near[0], near[:2].mean(), answer @ own),
                 *(near_centred[0], near_centred[:2].mean(), _away(answer, centre) @ away),
                 math.log(agreement + _LEAST_KIND),
-                max(_found_again(question, wording) for wording in fact.ask),
-                _found_again(question, fact.answer),
+                max(float(_found_again(question, wording).mean()) for wording in fact.ask),
+                float(_found_again(question, fact.answer).mean()),
                 max(_shared(words, _words(wording)) for wording in fact.ask),
                 _shared(words, _words(fact.answer)),
+                _least(np.max([_found_again(question, text) for text in (*fact.ask, fact.answer)], axis=0)),
             )
         )
     values = np.array(rows, np.float64)
@@ -118,12 +120,18 @@ def _word_vectors(text: str) -> NDArray[np.float32]:
     return unit
 
 
-def _found_again(question: str, text: str) -> float:
-    """How well each of the question's words is found again in a text: the mean of their highest cosines."""
+def _found_again(question: str, text: str) -> NDArray[np.float32]:
+    """How well each of the question's words is found again in a text: its highest cosine; one zero without words."""
     mine, theirs = _word_vectors(question), _word_vectors(text)
     if not len(mine) or not len(theirs):
-        return 0.0
-    return float((mine @ theirs.T).max(axis=1).mean())
+        return np.zeros(max(1, len(mine)), np.float32)
+    found: NDArray[np.float32] = (mine @ theirs.T).max(axis=1)
+    return found
+
+
+def _least(found: NDArray[np.float32]) -> float:
+    """The mean of the two least: "how many warehouses" is no question for how many products, but for one word."""
+    return float(np.sort(found)[:2].mean())
 
 
 def _words(text: str) -> frozenset[str]:

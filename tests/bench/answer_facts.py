@@ -1,7 +1,7 @@
 """How often a clarifying question gets the right fact: `python tests/bench/answer_facts.py`.
 
-Everything was tuned on every other problem of answers.tsv (--tuning); the figures count the rest, which nothing was
-fitted to. Right and wrong are shares of the questions that a fact answers and of all questions.
+Everything was tuned on every other problem of answers.tsv (--tuning); the figures count the rest and fresh_answers.tsv,
+which nothing was fitted to. Right and wrong are shares of the questions that a fact answers and of all questions.
 """
 
 import sys
@@ -15,6 +15,7 @@ from assistant.answers import fact_asked_for
 from prompts.problems import get_problem
 
 FILE = Path(__file__).parent / "answers.tsv"
+FRESH = FILE.with_name("fresh_answers.tsv")
 
 
 def main(tuning: bool) -> None:
@@ -22,10 +23,11 @@ def main(tuning: bool) -> None:
     questions = load_questions(FILE)
     problems = sorted({question.problem for question in questions})
     chosen = set(problems[0::2] if tuning else problems[1::2])
+    asked = [question for question in questions if question.problem in chosen]
+    if not tuning:
+        asked += load_questions(FRESH)
     counts: Counter[str] = Counter()
-    for question in questions:
-        if question.problem not in chosen:
-            continue
+    for question in asked:
         fact = fact_asked_for(question.text, get_problem(question.problem).facts)
         outcome = "handed back" if fact is None else "right" if fact.id in question.facts else "wrong"
         counts[f"{'answered' if question.facts else 'none'} {outcome}"] += 1
@@ -33,7 +35,9 @@ def main(tuning: bool) -> None:
             print(f"  wrong: {question.problem}: {question.text} -> {fact.id if fact else ''}")
     answered = sum(count for name, count in counts.items() if name.startswith("answered"))
     total, wrong = sum(counts.values()), counts["answered wrong"] + counts["none wrong"]
-    print(f"{len(chosen)} problems, {total} questions, {answered} of them answered by a fact")
+    print(
+        f"{len({question.problem for question in asked})} problems, {total} questions, {answered} of them answered by a fact"
+    )
     print(
         f"right fact   {counts['answered right']:4} {counts['answered right'] / answered:6.1%} of those answered by a fact"
     )
