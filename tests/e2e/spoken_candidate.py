@@ -11,7 +11,7 @@ from tests.speech.conftest import Samples
 
 _LOOK_SECONDS = 0.2
 _ASKED_SECONDS = 12.0
-_LAST_SECONDS = 15.0
+_LAST_SECONDS = 8.0
 
 
 def speak_script(session: Practising, script: Script, speak: Callable[[str], Samples]) -> list[str]:
