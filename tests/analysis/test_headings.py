@@ -74,17 +74,20 @@ def test_the_lines_under_a_heading_are_likelier_about_it_and_their_probabilities
     assert rows.sum(axis=1) == pytest.approx(1)
 
 
-def test_a_vague_sentence_takes_the_stage_of_its_section() -> None:
+@pytest.mark.parametrize(
+    "vague", ["There is more than one way to go about this.", "This part decides a lot, so it deserves some care."]
+)
+def test_a_vague_sentence_takes_the_stage_of_its_section(vague: str) -> None:
     texts = [
         "1. Clarify the requirements",
-        VAGUE,
-        VAGUE,
+        vague,
+        vague,
         "2. Data and features",
-        VAGUE,
-        VAGUE,
+        vague,
+        vague,
         "3. Deployment",
-        VAGUE,
-        VAGUE,
+        vague,
+        vague,
     ]
     lines = [Utterance(at, at * 6, at * 6 + 5, "candidate", text) for at, text in enumerate(texts)]
     labels = understand(lines, get_framework("six-stage"), "senior", 60).labels
