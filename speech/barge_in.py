@@ -33,7 +33,8 @@ _QUIETEST_POWER = 10.0 ** (-55 / 10)
 _RUN_IN = SAMPLE_RATE
 _KEPT = 6 * SAMPLE_RATE
 _FORGOTTEN = 100 * _CHUNK
-_ONSET_SECONDS = 4.0
+_ONSET, _EARLIEST = 78, 125
+"""Chunks: speech that goes on now began within 2.5 s, what was said before a breath within 4 s."""
 _PAUSE = 20
 """Chunks: 0.64 s."""
 _MOSTLY = 0.5
@@ -106,11 +107,13 @@ class BargeIn:
         """Where the speech that goes on now began."""
         assert self._start is not None
         now = self._taken
-        rest = self._rest(now - _CLEARLY * _CHUNK, now)[-round(_ONSET_SECONDS * SAMPLE_RATE) :]
+        rest = self._rest(now - _CLEARLY * _CHUNK, now)[-_EARLIEST * _CHUNK :]
         rest = rest[len(rest) % _CHUNK :]
         heard = self._heard[now - len(rest) : now]
-        begun = len(rest) // _CHUNK
-        for first, past in reversed(_stretches(self._is_speech(rest))):
+        lately = self._is_speech(rest[-_ONSET * _CHUNK :])
+        quiet = [place for place, speech in enumerate(lately[:-_CLEARLY]) if not speech]
+        begun = len(rest) // _CHUNK - len(lately) + (quiet[-1] + 1 if quiet else 0)
+        for first, past in reversed(_stretches(self._is_speech(rest)[:begun])):
             # Before a short pause he may have spoken already; what the prediction missed is a part of what was heard.
             place = slice(first * _CHUNK, past * _CHUNK)
             if begun - past > _PAUSE or _power(rest[place]) < _MOSTLY * _power(heard[place]):
