@@ -29,7 +29,7 @@ scorecard: setup-dev
 	.venv/bin/pytest $(ROWS) --nightly --page docs/reliability.md
 
 rehearse: setup-dev
-	.venv/bin/pytest tests/e2e/test_spoken_candidates.py -s -m "real_pace or not real_pace"
+	.venv/bin/pytest tests/e2e/test_spoken_candidates.py -s -m real_pace
 
 lint: setup-dev
 	.venv/bin/ruff check .

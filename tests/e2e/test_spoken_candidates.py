@@ -50,6 +50,7 @@ def hold(practise: Callable[..., Practising], speak: Callable[[str], Samples]) -
     return held
 
 
+@pytest.mark.real_pace
 def test_a_jumper_is_brought_back_within_fifteen_seconds(hold: Holding) -> None:
     session = hold("jumper")
     (nudge,) = session.by("premature_modeling")
