@@ -2,9 +2,9 @@
 
 Each fact is compared with the question in several ways: cosines to its known wordings and to its answer, also with the
 problem's common part taken away; how well the words are found again one by one (MaxSim: Khattab and Zaharia 2020,
-ColBERT), and the least of them anywhere in the fact; how many of the rare words are shared; whether both are the same kind of question (a goal, a latency, a
-budget), told by a multinomial regression. A conditional logit (McFadden 1974) over the facts and "none of them" makes a
-probability of that. `analysis.training.answering` makes the file of its weights.
+ColBERT), and the least of them anywhere in the fact; how many of the rare words are shared; whether both are the same
+kind of question (a goal, a latency, a budget), told by a multinomial regression. A conditional logit (McFadden 1974) over
+the facts and "none of them" makes a probability of that. `analysis.training.answering` makes the file of its weights.
 """
 
 import math
@@ -86,17 +86,18 @@ def comparisons(question: str, facts: Sequence[Fact], kinds: Kinds) -> NDArray[n
     for fact, asked in zip(facts, wordings, strict=True):
         answer = embed([fact.answer])[0]
         near, near_centred = np.sort(asked @ own)[::-1], np.sort(_away(asked, centre) @ away)[::-1]
+        found = [_found_again(question, text) for text in (*fact.ask, fact.answer)]
         agreement = float(own_kinds @ kinds.probabilities(asked).mean(axis=0))
         rows.append(
             (
                 *(near[0], near[:2].mean(), answer @ own),
                 *(near_centred[0], near_centred[:2].mean(), _away(answer, centre) @ away),
                 math.log(agreement + _LEAST_KIND),
-                max(float(_found_again(question, wording).mean()) for wording in fact.ask),
-                float(_found_again(question, fact.answer).mean()),
+                max(float(words_found.mean()) for words_found in found[:-1]),
+                float(found[-1].mean()),
                 max(_shared(words, _words(wording)) for wording in fact.ask),
                 _shared(words, _words(fact.answer)),
-                _least(np.max([_found_again(question, text) for text in (*fact.ask, fact.answer)], axis=0)),
+                _least(np.max(found, axis=0)),
             )
         )
     values = np.array(rows, np.float64)

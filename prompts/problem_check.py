@@ -42,17 +42,17 @@ def check_problem(file: Path) -> Checked:
 def _mistakes(table: Table) -> Iterator[BrokenFile]:
     yield from table.unknown(*KEYS)
     if table.file.parent != FOLDER:
-        yield from _failing(lambda: check_own_name(table))
+        yield from _failing(check_own_name, table)
     for name in ("id", "title", "family", "prompt", "change"):
-        yield from _failing(lambda: table.text(name))  # noqa: B023
+        yield from _failing(table.text, name)
     for name in ("mistakes", "vocabulary"):
-        yield from _failing(lambda: table.texts(name))  # noqa: B023
-    yield from _failing(lambda: table.tables("facts"))
+        yield from _failing(table.texts, name)
+    yield from _failing(table.tables, "facts")
     yield from _in_facts(table)
-    yield from _in_table(table, "probes", STAGES, lambda probes, stage: probes.texts(stage), optional="wrap_up")
-    yield from _in_table(table, "strong", LEVELS, lambda strong, level: strong.text(level))
+    yield from _in_table(table, "probes", STAGES, Table.texts, optional="wrap_up")
+    yield from _in_table(table, "strong", LEVELS, Table.text)
     # Whatever reading minds and was not looked at above.
-    yield from _failing(lambda: read_problem(table))
+    yield from _failing(read_problem, table)
 
 
 def _in_facts(table: Table) -> Iterator[BrokenFile]:
@@ -63,27 +63,27 @@ def _in_facts(table: Table) -> Iterator[BrokenFile]:
             continue
         fact = Table(table.file, table.source, f"facts[{position}]", entry)
         yield from fact.unknown(*FACT_KEYS)
-        yield from _failing(lambda: fact.text("id"))  # noqa: B023
-        yield from _failing(lambda: fact.texts("ask"))  # noqa: B023
-        yield from _failing(lambda: fact.text("answer"))  # noqa: B023
+        yield from _failing(fact.text, "id")
+        yield from _failing(fact.texts, "ask")
+        yield from _failing(fact.text, "answer")
 
 
 def _in_table(
     table: Table, name: str, keys: tuple[str, ...], read: Callable[[Table, str], object], optional: str = ""
 ) -> Iterator[BrokenFile]:
     if not isinstance(table.entries.get(name), dict):
-        yield from _failing(lambda: table.table(name))
+        yield from _failing(table.table, name)
         return
     inner = table.table(name)
     yield from inner.unknown(*keys)
     for key in keys:
         if key != optional or key in inner.entries:
-            yield from _failing(lambda: read(inner, key))  # noqa: B023
+            yield from _failing(read, inner, key)
 
 
-def _failing(step: Callable[[], object]) -> Iterator[BrokenFile]:
+def _failing(step: Callable[..., object], *given: object) -> Iterator[BrokenFile]:
     try:
-        step()
+        step(*given)
     except BrokenFile as error:
         yield error
 

@@ -1,7 +1,9 @@
 """What the analyzer reads in spoken English, punctuated or as a recogniser left it."""
 
 import string
+import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -233,7 +235,20 @@ def test_reading_is_the_same_alone_and_among_others() -> None:
 def test_several_threads_may_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"We won't normalise feature {n}, and do we have {n} million labels?" for n in range(200)]
     alone = read(texts)
+    reading_now, at_once = [], 0
+    one = language._reading
+
+    def watched(*given: Any) -> Reading:
+        nonlocal at_once
+        reading_now.append(given)
+        at_once = max(at_once, len(reading_now))
+        time.sleep(0.001)
+        reading_now.pop()
+        return one(*given)
+
     monkeypatch.setattr(language, "_remembered", {})
+    monkeypatch.setattr(language, "_reading", watched)
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(read, (texts[start::4] for start in range(4))))
     assert [together[n % 4][n // 4] for n in range(len(texts))] == alone
+    assert at_once == 1, "the parser is not made for several threads"

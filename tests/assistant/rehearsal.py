@@ -34,7 +34,7 @@ _ASKED_SECONDS = 6.0
 
 @dataclass(slots=True)
 class Rehearsal:
-    """A session that was held. events: its log. spoke_over: interviewer's lines that began while the candidate spoke."""
+    """A session that was held. events: its log."""
 
     events: list[Event]
     report: Report
