@@ -6,9 +6,14 @@
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from assistant import runner
+from assistant.events import Event, InterviewerInterrupted, InterviewerSpoke
+from assistant.interviewer import Interviewer
 from prompts.lines import load_lines
 from prompts.problems import get_problem
 from tests.assistant.rehearsal import Rehearsal, rehearse
@@ -80,6 +85,27 @@ def test_who_was_asked_something_is_given_time_to_reply(held: Holding, name: str
         if after.rule not in ("time_five_minutes", "time_one_minute", "time_up"):
             heard = [said for said in held(name).heard if before.end <= said.at < after.at]
             assert heard or after.at - before.end >= 3, (before, after)
+
+
+def test_a_line_that_nobody_heard_is_said_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class BrokenOff(Interviewer):
+        """The candidate begins at the same moment as the first of his lines about the time."""
+
+        def __init__(self, voices: Any, clock: Any, tell: Any, show: Any, player: Any) -> None:
+            broken_off: list[Event] = []
+
+            def telling(event: Event) -> None:
+                tell(event)
+                if isinstance(event, InterviewerSpoke) and event.rule == "time_one_minute" and not broken_off:
+                    broken_off.append(event)
+                    tell(InterviewerInterrupted(event.at, event.at, 0.0, ""))
+
+            super().__init__(voices, clock, telling, show, player)
+
+    monkeypatch.setattr(runner, "Interviewer", BrokenOff)
+    session = rehearse(monkeypatch, tmp_path, read_script("jumper"))
+    broken_off, again = session.by("time_one_minute")
+    assert again.at > broken_off.at
 
 
 def test_a_strong_candidate_is_answered_probed_and_otherwise_left_to_lead(held: Holding) -> None:

@@ -36,8 +36,8 @@ def practise(virtual_audio: VirtualAudio, tmp_path: Path) -> Iterator[Callable[.
     """Begins a session on a problem, of so many minutes; it ends with the test at the latest."""
     begun: list[Practising] = []
 
-    def begin(problem: str = "", minutes: float = 10) -> Practising:
-        begun.append(Practising(tmp_path, problem, minutes))
+    def begin(problem: str = "", minutes: float = 10, fault: str = "") -> Practising:
+        begun.append(Practising(tmp_path, problem, minutes, fault))
         return begun[-1]
 
     yield begin

@@ -47,11 +47,11 @@ print("judged", len(report.utterances))
 class Practising:
     """A session in a process of its own, with the devices the machine has."""
 
-    def __init__(self, folder: Path, problem: str = "", minutes: float = 10) -> None:
+    def __init__(self, folder: Path, problem: str = "", minutes: float = 10, fault: str = "") -> None:
         self.store = Store(folder)
         with (folder / "screen").open("w") as screen:
             self._child = subprocess.Popen(
-                [sys.executable, "-c", PRACTISING, str(folder), problem, str(minutes)],
+                [sys.executable, "-c", fault + PRACTISING, str(folder), problem, str(minutes)],
                 stdin=subprocess.DEVNULL,
                 stdout=screen,
                 stderr=screen,

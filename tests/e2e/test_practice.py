@@ -59,6 +59,20 @@ def test_who_talks_over_the_prompt_is_let_talk_and_written_down(
 
 
 @pytest.mark.fault
+def test_what_is_read_of_the_prompt_where_its_echo_is_not_taken_out_is_nobodys_answer(
+    practise: Callable[..., Practising],
+) -> None:
+    deaf = "from assistant.interviewer import Interviewer\nInterviewer.sounds_in = lambda self, frame: False\n"
+    with loudspeaker_heard_by_the_microphone():
+        session = practise("feed", fault=deaf)
+        wait_until(lambda: any(isinstance(event, InterviewerSpoke) for event in session.events), "the prompt")
+        (prompt,) = [event for event in session.events if isinstance(event, InterviewerSpoke)]
+        wait_until(lambda: session.elapsed > prompt.end + 1, "the prompt's end", 60)
+        session.interrupt()
+    assert len(session.said.split()) < len(prompt.text.split()) / 3
+
+
+@pytest.mark.fault
 def test_without_a_microphone_asking_for_one_is_one_line(virtual_audio: VirtualAudio, tmp_path: Path) -> None:
     virtual_audio.die()
     asking = PRACTISING.replace('voice="pyttsx3"', 'input="mic", model="tiny.en"')
