@@ -1,11 +1,8 @@
-"""The application, and the server that runs it on this machine alone."""
+"""The application, and the server that runs it, on this machine alone unless it is told otherwise."""
 
 import asyncio
 import contextlib
-import errno
-import ipaddress
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable
 from types import FrameType
 from typing import Any
@@ -15,8 +12,8 @@ from fastapi import APIRouter, FastAPI
 
 from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
 from assistant.store import Store
-from prompts.errors import UserError
 from server import problem_details
+from server.address import listen, url_of
 from server.connection import PromptConnection
 from server.gate import Gate
 from server.left_over import see_to_left_over
@@ -38,6 +35,7 @@ from server.routes import (
     transcriptions,
 )
 from server.services import Services
+from server.token import TokenAsked, kept_token
 from server.version import version
 
 LARGEST_UPLOAD_BYTES = 700_000_000
@@ -49,8 +47,12 @@ _DESCRIPTION = """Practise machine-learning system design interviews; nothing le
 Errors are RFC 9457 problem details. Times are seconds since the session's start."""
 
 
-def create_app(store: Store, model: str = "base") -> FastAPI:
-    """The API over a store. model: weights of the recogniser for uploads that name none."""
+def create_app(store: Store, model: str = "base", token: str | None = None) -> FastAPI:
+    """The API over a store.
+
+    model: weights of the recogniser for uploads that name none. token: what every request must show; without it only
+    this machine is answered.
+    """
 
     services = Services(store, model)
 
@@ -96,7 +98,9 @@ def create_app(store: Store, model: str = "base") -> FastAPI:
         app.include_router(pages.router)
     problem_details.install(app)
     errors.install(app)
-    app.add_middleware(Gate, largest_body=largest_body)
+    if token is not None:
+        app.add_middleware(TokenAsked, token=token)
+    app.add_middleware(Gate, largest_body=largest_body, remote=token is not None)
     _complete_openapi(app)
     return app
 
@@ -123,27 +127,26 @@ def _complete_openapi(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-class AddressRefused(UserError):
-    """An address the server does not listen on."""
-
-
 def serve(
     store: Store,
     host: str = "127.0.0.1",
     port: int = 8765,
     on_ready: Callable[[str], None] | None = None,
     model: str = "base",
+    remote: bool = False,
 ) -> None:
     """Run the server until SIGINT or SIGTERM.
 
-    host: a loopback address or `localhost`. port: 0 for any that is free. on_ready: told the URL once requests are
-    answered. Raises AddressRefused for a host other machines could reach and for a port that cannot be had.
+    host: a loopback address or `localhost`; any of this machine's where remote is true, which makes the token a must.
+    port: 0 for any that is free. on_ready: told the URL, with the token, once requests are answered. Raises
+    AddressRefused for a host other machines could reach without remote, and for an address that cannot be had.
     """
-    listening = _listen(host, port)
+    listening = listen(host, port, remote)
     with listening:
-        name = f"[{host}]" if ":" in host else host
-        url = f"http://{name}:{listening.getsockname()[1]}"
-        app = create_app(store, model)
+        token = kept_token(store.root) if remote else None
+        url = url_of(listening, host)
+        shown = f"{url}/?token={token}" if token else url
+        app = create_app(store, model, token)
         see_to_left_over(app.state.services)
         config = uvicorn.Config(
             app,
@@ -157,7 +160,7 @@ def serve(
             http=PromptConnection,
             timeout_graceful_shutdown=3,
         )
-        _Server(config, app, lambda: on_ready(url) if on_ready else None).run(sockets=[listening])
+        _Server(config, app, lambda: on_ready(shown) if on_ready else None).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
@@ -175,39 +178,3 @@ class _Server(uvicorn.Server):
         # Without a word to them, those who wait for an answer or an event would be waited for.
         self._app.state.services.ending = True
         super().handle_exit(sig, frame)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
-    except ValueError:
-        address = None
-    if address is None or not address.is_loopback:
-        raise AddressRefused(
-            f"{host!r} is not an address of this machine alone",
-            "Use --host 127.0.0.1; recordings and transcripts are nobody else's business",
-        )
-    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    # Only where the protocol is named does asyncio send small packets at once, and not 40 ms later.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if sys.platform != "win32":
-            # There the option would share a port that is in use.
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((str(address), port))
-        listening.listen(128)
-    except (OSError, OverflowError) as error:
-        listening.close()
-        raise _unavailable(port, error) from error
-    return listening
-
-
-def _unavailable(port: int, error: OSError | OverflowError) -> AddressRefused:
-    other = "Choose another one with --port; --port 0 takes any that is free"
-    if isinstance(error, OverflowError):
-        return AddressRefused(f"There is no port {port}", other)
-    if error.errno == errno.EADDRINUSE:
-        return AddressRefused(f"Port {port} is in use, perhaps by another `viva serve`", other)
-    if error.errno == errno.EACCES:
-        return AddressRefused(f"Port {port} is not for everybody to use", other)
-    return AddressRefused(f"Port {port} cannot be opened ({error.strerror})", other)

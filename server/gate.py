@@ -4,6 +4,9 @@ Listening on loopback keeps other machines out, not web pages: the browser that 
 page of another site can send requests here, open websockets, and rename this machine (DNS rebinding). So a request
 must name this machine and port as its host, and must not come from another origin. Methods as in Jupyter Server
 (host) and Go 1.25's CrossOriginProtection (fetch metadata), for websockets too.
+
+Where other machines are let in, by `server/token.py`, any address may be the host: a page that renamed this machine
+would have to give its name.
 """
 
 import ipaddress
@@ -33,18 +36,19 @@ class Gate:
     """ASGI middleware that lets only this machine's own requests pass.
 
     largest_body: bytes a request may send, by path and content type; counted while they come in, so that a body of
-    unknown length is stopped at the same size.
+    unknown length is stopped at the same size. remote: other machines are let in, too.
     """
 
-    def __init__(self, app: ASGIApp, largest_body: Callable[[str, str], int]) -> None:
+    def __init__(self, app: ASGIApp, largest_body: Callable[[str, str], int], remote: bool) -> None:
         self._app = app
         self._largest_body = largest_body
+        self._remote = remote
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        reason = refusal(scope)
+        reason = refusal(scope, self._remote)
         if scope["type"] == "websocket":
             if reason:
                 # Before it is accepted, closing a websocket answers 403.
@@ -75,15 +79,15 @@ class Gate:
         await self._app(scope, _counted(receive, limit), send)
 
 
-def refusal(scope: Scope) -> str | None:
+def refusal(scope: Scope, remote: bool) -> str | None:
     """Why a request is not let in, or None.
 
-    The host must be a loopback address or localhost with the port that was connected to; an origin, where there is
-    one, must be that host; a browser must not say that another site started the request.
+    The host must be a loopback address, or any where remote is true, or localhost, with the port that was connected to;
+    an origin, where there is one, must be that host; a browser must not say that another site started the request.
     """
     headers = Headers(scope=scope)
     hosts, origins = headers.getlist("host"), headers.getlist("origin")
-    if len(hosts) != 1 or not _is_here(hosts[0], scope):
+    if len(hosts) != 1 or not _is_here(hosts[0], scope, remote):
         return "The request does not name this machine as its host"
     if len(origins) > 1 or (origins and origins[0].lower() != f"http://{hosts[0].lower()}"):
         return "The request comes from a page of another site"
@@ -92,7 +96,7 @@ def refusal(scope: Scope) -> str | None:
     return None
 
 
-def _is_here(host: str, scope: Scope) -> bool:
+def _is_here(host: str, scope: Scope, remote: bool) -> bool:
     server = scope.get("server")
     match = _HOST.fullmatch(host.lower())
     if match is None or server is None or int(match[2] or 80) != server[1]:
@@ -100,7 +104,7 @@ def _is_here(host: str, scope: Scope) -> bool:
     if match[1] == "localhost":
         return True
     try:
-        return ipaddress.ip_address(match[1].strip("[]")).is_loopback
+        return ipaddress.ip_address(match[1].strip("[]")).is_loopback or remote
     except ValueError:
         return False
 

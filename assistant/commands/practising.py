@@ -162,11 +162,16 @@ def serve(
     ctx: typer.Context,
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = DEFAULT_PORT,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Let in other machines that know the token. Nothing is encrypted.")
+    ] = False,
 ) -> None:
-    """Serve the HTTP API to this machine."""
+    """Serve the web pages and the HTTP API, to this machine alone unless told otherwise."""
     settings: Settings = ctx.obj
     # The server is a layer above and may use all of this one; only here does this one start it.
-    importlib.import_module("server.app").serve(settings.store(), host, port, lambda url: show(f"{url}\n"))
+    importlib.import_module("server.app").serve(
+        settings.store(), host, port, lambda url: show(f"{url}\n"), remote=allow_remote
+    )
 
 
 def mcp(ctx: typer.Context) -> None:

@@ -16,24 +16,26 @@ _Handler = Callable[[Any, Any], Response | Awaitable[Response]]
 def install(app: FastAPI) -> None:
     """Let every handler of errors that an application has answer pages with a page."""
     for kind, handler in list(app.exception_handlers.items()):
-        app.exception_handlers[kind] = _as_page(handler)
+        app.exception_handlers[kind] = _answering_pages(handler)
 
 
-def _as_page(handler: _Handler) -> _Handler:
+def _answering_pages(handler: _Handler) -> _Handler:
     async def answer(request: Request, error: Exception) -> Response:
         given = handler(request, error)
-        response = await given if isinstance(given, Awaitable) else given
-        if response.media_type != MEDIA_TYPE or not _wants_page(request):
-            return response
-        problem = json.loads(bytes(response.body))
-        # An address of the API is no help to somebody who looks for a page.
-        fix = None if "openapi.json" in problem.get("fix", "") else problem.get("fix")
-        path = request.url.path
-        return page(
-            "error.html", path, response.status_code, heading=problem["title"], detail=problem["detail"], fix=fix
-        )
+        return as_page(request, await given if isinstance(given, Awaitable) else given)
 
     return answer
+
+
+def as_page(request: Request, response: Response) -> Response:
+    """A response as a page, if it is a problem and a page is asked for; else as it is."""
+    if response.media_type != MEDIA_TYPE or not _wants_page(request):
+        return response
+    problem = json.loads(bytes(response.body))
+    # An address of the API is no help to somebody who looks for a page.
+    fix = None if "openapi.json" in problem.get("fix", "") else problem.get("fix")
+    path = request.url.path
+    return page("error.html", path, response.status_code, heading=problem["title"], detail=problem["detail"], fix=fix)
 
 
 def _wants_page(request: Request) -> bool:

@@ -11,6 +11,9 @@ export class NoMicrophone extends Error {}
 // take: called with each piece, an ArrayBuffer. lost: called when the microphone is gone.
 export async function openMicrophone(take, lost) {
   let stream;
+  if (!window.isSecureContext) {
+    throw new NoMicrophone("Browsers give their microphone only to pages of their own machine. Choose the desk's microphone, or open this page through a tunnel (ssh -L 8765:127.0.0.1:8765).");
+  }
   try {
     stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
   } catch (error) {
