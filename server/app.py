@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from types import FrameType
@@ -160,7 +161,13 @@ def serve(
             http=PromptConnection,
             timeout_graceful_shutdown=3,
         )
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         _Server(config, app, lambda: on_ready(shown) if on_ready else None).run(sockets=[listening])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # Uvicorn says so of every websocket that was refused with an answer.
+    return record.getMessage() != "ASGI callable returned without completing handshake."
 
 
 class _Server(uvicorn.Server):

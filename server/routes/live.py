@@ -68,14 +68,16 @@ async def _listen(websocket: WebSocket, session: Live) -> bool:
 
     Whether it meant to go, as opposed to a page that is loaded again and a network that is lost.
     """
+    over = False
     while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
-            return message.get("code") in _MEANT
+            return over or message.get("code") in _MEANT
         if message.get("text") == "end":
+            # Who sends on is still read: unread, an answer to a ping would wait behind it, and the connection be given up.
+            over = True
             session.stop(finished=True)
-            return True
-        if message.get("bytes"):
+        elif message.get("bytes") and not over:
             session.feed(message["bytes"])
             while session.ahead_seconds > _MOST_AHEAD_SECONDS:
                 await asyncio.sleep(_LOOK_SECONDS)

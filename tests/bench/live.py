@@ -1,20 +1,22 @@
 """How soon words are there in a live session, what it costs, and how long its report takes.
 
-    python tests/bench/live.py [RECORDING | FOLDER] [--model base] [--seconds 300] [--minutes 45]
+    python tests/bench/live.py [RECORDING | FOLDER] [--model base] [--seconds 300] [--minutes 45] [--busy 0]
 
 Runs a session on the recording at the speed of talk, the way `viva practice --input` does. FOLDER holds recordings and
 a manifest.json (a list of {"file"}), heard one after the other with pauses between. Prints, on the session clock, how
 long after the end of an utterance its words are in the log, how far partial text is behind, and CPU seconds of all
 processes per second of sound. Then a session of so many minutes with other words in every segment, heard as fast as
 they can be understood: how long after its end the report is there. The machine's load is printed: other work on the
-same cores makes everything later, CPU seconds hardly.
+same cores makes everything later, CPU seconds hardly. --busy lets so many other programs compute meanwhile.
 """
 
 import argparse
+import contextlib
 import itertools
 import json
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import threading
@@ -226,6 +228,18 @@ def long_session(path: Path, minutes: float, problem: str, folder: Path) -> None
           f" {(cpu_seconds() - began) / minutes / 60:.4f} CPU-s per second of sound without the recogniser; {load()}")  # fmt: skip
 
 
+@contextlib.contextmanager
+def other_programs(number: int) -> Iterator[None]:
+    """Programs of sessions of their own, as on a desktop, that compute without a pause."""
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True) for _ in range(number)]
+    try:
+        yield
+    finally:
+        for program in busy:
+            program.kill()
+            program.wait()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path, nargs="?", default=ROOT / "demo" / "answer.opus")
@@ -233,8 +247,9 @@ def main() -> None:
     parser.add_argument("--problem", default="feed")
     parser.add_argument("--seconds", type=float, default=300.0, help="of the recording; 0 leaves this part out")
     parser.add_argument("--minutes", type=float, default=45.0, help="of the long session; 0 leaves it out")
+    parser.add_argument("--busy", type=int, default=0, help="other programs that compute without a pause")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, other_programs(chosen.busy):
         if chosen.seconds:
             paced(chosen.path, chosen.seconds, chosen.model, chosen.problem, Path(folder))
         if chosen.minutes:

@@ -134,6 +134,15 @@ def test_sessions_that_cannot_be_filled_are_refused(served: Served, api: httpx.C
     assert refusal(served, session) == (409, "urn:vivavoce:session-used")
 
 
+def test_a_refusal_is_nothing_to_tell_the_servers_terminal(
+    started: Callable[..., Served], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    served = started(tmp_path)
+    assert refusal(served, "yesterday")[0] == 404
+    stop(served)
+    assert capfd.readouterr().err == ""
+
+
 def test_one_live_session_at_a_time(served: Served, api: httpx.Client) -> None:
     first, second = made(api), made(api)
     with live(served, first) as connection:
