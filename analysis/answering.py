@@ -1,7 +1,8 @@
 """Which fact of a problem a question asks for, by its meaning.
 
 Each fact is compared with the question in several ways: cosines to its known wordings and to its answer, also with the
-problem's common part taken away; how well the words are found again one by one (MaxSim: Khattab and Zaharia 2020,
+problem's common part taken away, and by a similarity learned on all problems, under which wordings of the same fact are
+near to each other (a bilinear form as in Chechik et al. 2010, OASIS); how well the words are found again one by one (MaxSim: Khattab and Zaharia 2020,
 ColBERT), and the least of them anywhere in the fact; how many of the rare words are shared; whether both are the same
 kind of question (a goal, a latency, a budget), told by a multinomial regression. A conditional logit (McFadden 1974) over
 the facts and "none of them" makes a probability of that. `analysis.training.answering` makes the file of its weights.
@@ -11,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +29,7 @@ COMPARISONS = (
     *("nearest_wording_centred", "nearest_two_wordings_centred", "answer_centred"),
     *("same_kind", "words_of_wording", "words_of_answer", "rare_words_of_wording", "rare_words_of_answer"),
     "least_found_words",
+    *("learned_wordings", "learned_nearest_wording", "learned_nearest_two_wordings", "learned_answer"),
 )
 _LEAST_KIND = 1e-3
 
@@ -51,10 +53,12 @@ class Kinds:
 class Answering:
     """The trained weights.
 
-    mean, spread: of each column of `comparisons`. weights: one a column. none: the score of "none of them".
+    similarity: (384, 384), see `comparisons`. mean, spread: of each column of `comparisons`. weights: one a column. none:
+    the score of "none of them".
     """
 
     kinds: Kinds
+    similarity: NDArray[np.float32]
     mean: NDArray[np.float32]
     spread: NDArray[np.float32]
     weights: NDArray[np.float32]
@@ -65,28 +69,33 @@ class Answering:
 
         facts: at least two. Raises WeightsMissing when the embedding model is not installed.
         """
-        rows = (comparisons(question, facts, self.kinds) - self.mean) / self.spread
+        rows = (comparisons(question, facts, self.kinds, self.similarity) - self.mean) / self.spread
         odds = np.exp(np.clip(rows @ self.weights.astype(np.float64), -30, 30))
         shares: NDArray[np.float64] = odds / (odds.sum() + math.exp(self.none))
         return shares
 
 
-def comparisons(question: str, facts: Sequence[Fact], kinds: Kinds) -> NDArray[np.float64]:
+def comparisons(
+    question: str, facts: Sequence[Fact], kinds: Kinds, similarity: NDArray[np.float32]
+) -> NDArray[np.float64]:
     """The question beside each fact, shape (len(facts), 3 * len(COMPARISONS)).
 
-    Each comparison, then its lead over the best other fact, then that lead where it is behind.
+    similarity: S of the learned similarity q S w of a question's embedding and a wording's. Each comparison, then its lead
+    over the best other fact, then that lead where it is behind.
     """
     own = embed([question])[0]
     wordings = [embed(fact.ask) for fact in facts]
     centre = np.vstack(wordings).mean(axis=0)
     own_kinds = kinds.probabilities(own[None])[0]
     away = _away(own, centre)
+    learned = own @ similarity
     words = _words(question)
     rows = []
     for fact, asked in zip(facts, wordings, strict=True):
         answer = embed([fact.answer])[0]
         near, near_centred = np.sort(asked @ own)[::-1], np.sort(_away(asked, centre) @ away)[::-1]
         found = [_found_again(question, text) for text in (*fact.ask, fact.answer)]
+        near_learned = np.sort(asked @ learned)[::-1]
         agreement = float(own_kinds @ kinds.probabilities(asked).mean(axis=0))
         rows.append(
             (
@@ -98,6 +107,7 @@ def comparisons(question: str, facts: Sequence[Fact], kinds: Kinds) -> NDArray[n
                 max(_shared(words, _words(wording)) for wording in fact.ask),
                 _shared(words, _words(fact.answer)),
                 _least(np.max(found, axis=0)),
+                *(asked.mean(axis=0) @ learned, near_learned[0], near_learned[:2].mean(), answer @ learned),
             )
         )
     values = np.array(rows, np.float64)
@@ -161,14 +171,16 @@ def load_answering() -> Answering:
     """Read the trained file."""
     with np.load(WEIGHTS, allow_pickle=False) as stored:
         kinds = Kinds(stored["kinds_weights"].astype(np.float32), stored["kinds_bias"])
-        return Answering(kinds, stored["mean"], stored["spread"], stored["weights"], float(stored["none"]))
+        similarity = stored["similarity"].astype(np.float32)
+        return Answering(kinds, similarity, stored["mean"], stored["spread"], stored["weights"], float(stored["none"]))
 
 
 def store_answering(answering: Answering) -> None:
     """Write the trained file."""
-    arrays = {f.name: getattr(answering, f.name) for f in fields(Answering) if f.name not in ("kinds", "none")}
+    arrays = {name: getattr(answering, name) for name in ("mean", "spread", "weights")}
     np.savez_compressed(
         WEIGHTS,
+        similarity=answering.similarity.astype(np.float16),
         kinds_weights=answering.kinds.weights.astype(np.float16),
         kinds_bias=answering.kinds.bias,
         none=np.float32(answering.none),

@@ -8,8 +8,8 @@ from analysis.talk import Talk
 from prompts.problems import Fact
 
 SURE = 0.78
-"""Least probability at which a fact is given away: a wrong fact costs more than a question handed back. From here on two
-questions in a hundred of the tuning half of `tests/bench/answers.tsv`, held out by problem, get a wrong one."""
+"""Least probability at which a fact is given away: a wrong fact costs more than a question handed back. From here on less
+than two questions in a hundred of the tuning half of `tests/bench/answers.tsv` get a wrong one."""
 
 IN_A_ROW = 5
 """From this question in a row on, assumptions are asked for."""

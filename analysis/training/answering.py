@@ -27,6 +27,10 @@ _LEAST_PROBLEMS = 4
 """A kind is what so many problems have a fact of the same name for."""
 
 _KIND_STRENGTH = 10.0
+
+_SHARPNESS = 20.0
+_SIMILARITY_PENALTY = 100.0
+_SIMILARITY_STEPS = 60
 _EVERYWHERE_PER_PROBLEM = 12
 _EVERYWHERE_WEIGHT = 0.3
 _PENALTY = 3.0 / 8.0
@@ -71,12 +75,12 @@ def fit_answering(questions: Sequence[Question], without: Collection[str] = ()) 
     cases = []
     for fold in range(_FOLDS):
         held = ids[fold::_FOLDS]
-        kinds = fit_kinds({*without, *held})
-        cases += [case for id in held for case in _cases(id, questions, kinds)]
+        kinds, similarity = fit_kinds({*without, *held}), fit_similarity({*without, *held})
+        cases += [case for id in held for case in _cases(id, questions, kinds, similarity)]
     mean, spread = (f(np.vstack([case.rows for case in cases]), axis=0) for f in (np.mean, np.std))
     weights, none = _fit(cases, mean, spread + 1e-9)
     single = [array.astype(np.float32) for array in (mean, spread + 1e-9, weights)]
-    return Answering(fit_kinds(without), single[0], single[1], single[2], none)
+    return Answering(fit_kinds(without), fit_similarity(without), single[0], single[1], single[2], none)
 
 
 def fit_kinds(without: Collection[str]) -> Kinds:
@@ -95,13 +99,64 @@ def fit_kinds(without: Collection[str]) -> Kinds:
     return Kinds(model.coef_.astype(np.float32), model.intercept_.astype(np.float32))
 
 
-def _cases(id: str, questions: Sequence[Question], kinds: Kinds) -> list[_Case]:
+def fit_similarity(without: Collection[str]) -> NDArray[np.float32]:
+    """Fit S, with which a wording w is nearer to the other wordings v of its fact, by w S v, than to those of other facts.
+
+    A softmax over a problem's facts, each by the mean of its wordings (as in prototypical networks: Snell et al. 2017),
+    on the wordings of all problems but these; S is kept near to the identity.
+    """
+    problems = [Wordings(problem.facts) for problem in load_bank().values() if problem.id not in without]
+    size = problems[0].wordings.shape[1]
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        similarity = flat.reshape(size, size)
+        change = similarity - np.eye(size)
+        value, slope = _SIMILARITY_PENALTY * float((change**2).sum()), 2 * _SIMILARITY_PENALTY * change
+        for problem in problems:
+            more, steeper = problem.loss(similarity)
+            value, slope = value + more, slope + steeper
+        return value, slope.ravel()
+
+    found = minimize(loss, np.eye(size).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": _SIMILARITY_STEPS}).x
+    fitted: NDArray[np.float32] = found.reshape(size, size).astype(np.float32)
+    return fitted
+
+
+class Wordings:
+    """A problem's wordings, each to be told from those of other facts by the rest of its own."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        by_fact = [embed(fact.ask).astype(np.float64) for fact in facts]
+        sums, counts = np.array([of.sum(axis=0) for of in by_fact]), np.array([len(of) for of in by_fact])
+        self.wordings = np.vstack(by_fact)
+        self._means = sums / counts[:, None]
+        fact = np.repeat(np.arange(len(facts)), counts)
+        self._own = np.arange(len(fact)), fact
+        self._others = (sums[fact] - self.wordings) / np.maximum(counts[fact] - 1, 1)[:, None]
+
+    def loss(self, similarity: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """The negative log likelihood and its slope."""
+        turned = self.wordings @ similarity
+        scores = turned @ self._means.T
+        scores[self._own] = (turned * self._others).sum(axis=1)
+        scores *= _SHARPNESS
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        shares = odds / odds.sum(axis=1, keepdims=True)
+        value = -float(np.log(np.maximum(shares[self._own], 1e-300)).sum())
+        shares[self._own] -= 1
+        shares *= _SHARPNESS
+        own = shares[self._own][:, None] * self._others
+        shares[self._own] = 0
+        return value, self.wordings.T @ (shares @ self._means + own)
+
+
+def _cases(id: str, questions: Sequence[Question], kinds: Kinds, similarity: NDArray[np.float32]) -> list[_Case]:
     facts = load_bank()[id].facts
     everywhere = [question for question in questions if question.problem == "*"]
     drawn = random.Random(id).sample(everywhere, min(_EVERYWHERE_PER_PROBLEM, len(everywhere)))
     own = [(question, 1.0) for question in questions if question.problem == id]
     return [
-        _Case(comparisons(question.text, facts, kinds), _right(question, facts), weight)
+        _Case(comparisons(question.text, facts, kinds, similarity), _right(question, facts), weight)
         for question, weight in [*own, *((question, _EVERYWHERE_WEIGHT) for question in drawn)]
     ]
 

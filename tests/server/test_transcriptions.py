@@ -93,7 +93,7 @@ def test_a_stream_that_is_left_ends_the_work(api: httpx.Client, clip: bytes) -> 
         waiting: int = api.get("/api/v1/health").json()["jobs_waiting"]
         return waiting
 
-    long = wav(np.tile(np.frombuffer(clip[44:], np.int16).astype(np.float32) / 32768, 60))
+    long = wav(np.tile(np.frombuffer(clip[44:], np.int16).astype(np.float32) / 32768, 200))
     with api.stream("POST", PATH, files={"file": ("talk.wav", long)}, data={"stream": "true"}) as answer:
         next(answer.iter_lines())
         assert jobs()
