@@ -20,10 +20,13 @@ practice: setup
 demo: setup
 	@.venv/bin/python -m assistant.demo
 
-test: lint
-	.venv/bin/pytest
-
+# Faults, loads and sound devices are tried one after the other: what they measure is the machine as well.
 ROWS = tests/scorecard
+ALONE = $(ROWS) tests/e2e
+
+test: lint
+	.venv/bin/pytest $(ALONE:%=--ignore=%) --numprocesses auto --maxprocesses 4 --dist loadfile
+	.venv/bin/pytest $(ALONE)
 
 scorecard: setup-dev
 	.venv/bin/pytest $(ROWS) --nightly --page docs/reliability.md
