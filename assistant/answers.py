@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.talk import Talk
+from assistant.as_heard import BROKEN_OFF
 from prompts.problems import Fact
 
 SURE = 0.78
@@ -71,10 +72,14 @@ def open_question(talk: Talk) -> Asked | None:
     return None
 
 
-def since_interviewer(talk: Talk) -> list[int]:
-    """Indices of what the candidate has said since the interviewer's last line began."""
+def since_interviewer(talk: Talk, heard_out: bool = False) -> list[int]:
+    """Indices of what the candidate has said since the interviewer's last line began.
+
+    heard_out: the last one that nobody talked over.
+    """
     # By their ends: a typed line counts from the end of the one before it, which may be before the interviewer spoke.
-    spoke = max((u.start for u in talk.utterances if u.speaker == "interviewer"), default=float("-inf"))
+    lines = [u for u in talk.utterances if u.speaker == "interviewer"]
+    spoke = max((u.start for u in lines if not (heard_out and u.text.endswith(BROKEN_OFF))), default=float("-inf"))
     return [row for row in talk.candidate() if talk.utterances[row].end > spoke]
 
 

@@ -233,7 +233,7 @@ def _early(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Line]
 
 def _monologue(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Line]:
     """Comes in when somebody has talked on and on, with a question about it."""
-    since = [talk.utterances[row] for row in since_interviewer(talk)]
+    since = [talk.utterances[row] for row in since_interviewer(talk, heard_out=True)]
     words = sum(len(utterance.text.split()) for utterance in since)
     stage = stage_of(talk)
     if stage is None or words < _MONOLOGUE_WORDS or situation.now - since[0].start < _MONOLOGUE_SECONDS:
@@ -282,7 +282,7 @@ RULES = (
     Rule("wrap_up", _wrap_up, pause=1.5, spacing=20.0, most=1),
     Rule("change", _change, pause=2.0, spacing=20.0, most=1),
     Rule("stage_ending", _stage_ending, pause=1.5, spacing=45.0, most=6, nudge=True),
-    Rule("monologue", _monologue, pause=1.0, spacing=_MONOLOGUE_SECONDS, most=4, patient=False, nudge=True),
+    Rule("monologue", _monologue, pause=1.0, spacing=20.0, most=4, patient=False, nudge=True),
     Rule("early", _early, pause=4.0, spacing=20.0, most=8),
     Rule("stuck", _stuck, pause=_STUCK_PAUSE, spacing=_STUCK_PAUSE, most=12, nudge=True),
     Rule("probe", _probe, pause=2.5, spacing=90.0, most=8),

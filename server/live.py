@@ -27,25 +27,26 @@ from speech.voice import choose_voices
 class Live:
     """One session in a thread of its own, which outlives the connection that fills it.
 
-    connection: number of the connection that fills it now. failure: why it could not be held, once `ended`.
+    started: its beginning. desk: it hears this machine's own microphone. connection: number of the connection that fills it
+    now. failure: why it could not be held, once `ended`.
     """
 
-    def __init__(self, store: Store, id: str, recognisers: Recognisers) -> None:
-        self.id = id
+    def __init__(self, store: Store, started: SessionStarted, recognisers: Recognisers) -> None:
+        self.id = started.id
+        self.desk = started.input == "desk"
         self._began = time.monotonic()
         self.connection = 0
         self._view = _Latest()
-        self._started = _beginning(store, id)
-        desk = self._started.input == "desk"
-        self._preferences = present(load_preferences(store.root), self._view.line) if desk else Preferences()
-        self._source = MicrophoneSource(self._preferences.microphone) if desk else SocketSource()
+        self._started = started
+        self._preferences = present(load_preferences(store.root), self._view.line) if self.desk else Preferences()
+        self._source = MicrophoneSource(self._preferences.microphone) if self.desk else SocketSource()
         self.failure: UserError | None = None
         self.ended = threading.Event()
-        self._store = _Prepared(store, id)
+        self._store = _Prepared(store, self.id)
         self._recognisers = recognisers
         self._runner: SessionRunner | None = None
         # What an abrupt end of the server leaves, its next start finishes.
-        threading.Thread(target=self._run, daemon=True, name=f"live {id}").start()
+        threading.Thread(target=self._run, daemon=True, name=f"live {self.id}").start()
 
     def attach(self) -> int:
         """Let another connection fill it from now on; its number."""
@@ -141,7 +142,7 @@ def prepared(events: Sequence[Event]) -> SessionStarted | None:
     return None
 
 
-def _beginning(store: Store, id: str) -> SessionStarted:
+def beginning(store: Store, id: str) -> SessionStarted:
     """The same of a session in the store. Raises UnknownSession, and Refused for one that has begun."""
     started = prepared(store.events(id))
     if started is None:

@@ -8,9 +8,12 @@ from starlette.requests import HTTPConnection
 
 from assistant.store import Store
 from server.analyses import Analyses
-from server.live import Live
+from server.live import Live, beginning
 from server.recognition import Recognisers
 from server.work import Busy, Worker
+
+MOST_LIVE = 2
+"""Sessions at a time. Each costs 0.37 CPU seconds per second of sound (docs/speech.md), and a laptop has more to do."""
 
 
 class Services:
@@ -23,7 +26,7 @@ class Services:
     def __init__(self, store: Store, model: str) -> None:
         self.store = store
         self.ending = False
-        self._live: Live | None = None
+        self._live: tuple[Live, ...] = ()
         self._beginning = threading.Lock()
         self.listening = Worker("listening", waiting=3)
         self.judging = Worker("judging", waiting=15)
@@ -35,15 +38,19 @@ class Services:
         with self._beginning:
             if (live := self.live(id)) is not None:
                 return live
-            if self._live is not None and not self._live.ended.is_set():
+            started = beginning(self.store, id)
+            self._live = tuple(live for live in self._live if not live.ended.is_set())
+            # Two interviewers at one desk would talk to each other.
+            desk_taken = started.input == "desk" and any(live.desk for live in self._live)
+            if desk_taken or len(self._live) >= MOST_LIVE:
                 raise Busy(retry_seconds=60)
-            self._live = Live(self.store, id, self.recognisers)
-            return self._live
+            live = Live(self.store, started, self.recognisers)
+            self._live += (live,)
+            return live
 
     def live(self, id: str) -> Live | None:
         """The session if it is being filled over a websocket, or waits for one that was lost to come back."""
-        live = self._live
-        return live if live is not None and live.id == id and not live.ended.is_set() else None
+        return next((live for live in self._live if live.id == id and not live.ended.is_set()), None)
 
     def close(self) -> None:
         """Stop all work; analyses go on at the next start."""

@@ -39,7 +39,7 @@ _MEANT = (1000, 1005)
 async def live(
     websocket: WebSocket, id: str, here: Here, after: Annotated[int, Query(ge=0, le=10_000_000)] = 0
 ) -> None:
-    """One at a time: recognising while somebody speaks needs the whole machine."""
+    """A few at a time: recognising while somebody speaks takes a good part of the machine."""
     try:
         session = await run_in_threadpool(here.begin_live, id)
     except UserError as error:

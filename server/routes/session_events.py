@@ -16,7 +16,7 @@ from server.services import Here
 
 router = APIRouter(tags=["sessions"], prefix="/sessions")
 
-_LOOK_SECONDS = 0.3
+_LOOK_SECONDS = 0.15
 _ALIVE_SECONDS = 15.0
 
 

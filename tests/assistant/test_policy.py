@@ -240,6 +240,20 @@ def test_a_monologue_is_interrupted_at_a_breath() -> None:
     assert rule(replace(after(talk(*long), 1.0), nudges=False)) is None
 
 
+@pytest.mark.parametrize(("line", "expected"), [("How would you …", "monologue"), ("How would you know?", None)])
+def test_a_line_that_was_talked_over_is_no_turn_in_a_monologue(line: str, expected: str | None) -> None:
+    long = tuple(f"{sentence} And this goes on for quite a while number {n}." for n in range(6) for sentence in DESIGN)
+    spoken = talk(*long)
+    utterances = list(spoken.utterances)
+    late = len(utterances) * 3 // 4
+    at = utterances[late].start - 0.9
+    utterances.insert(late, Utterance(len(utterances), at, at + 0.8, "interviewer", line))
+    again = understand(utterances, get_framework("six-stage"), "senior", PLANNED, utterances[-1].end, online=True)
+    situation = after(again, 1.0)
+    said = (*situation.said, Said("probe", at, line))
+    assert rule(replace(situation, said=said)) == expected
+
+
 def test_the_last_minute_is_the_candidates() -> None:
     told = (Said("time_five_minutes", PLANNED - 290, ""), Said("time_one_minute", PLANNED - 59, ""))
     assert rule(replace(after(talk(*DESIGN), 30.0), now=PLANNED - 30, said=told)) is None

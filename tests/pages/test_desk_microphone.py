@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from assistant.events import InterviewerSpoke, WordsHeard
@@ -26,6 +26,12 @@ def at_desk(virtual_audio: VirtualAudio, tmp_path: Path) -> Iterator[Served]:
     stop(server)
 
 
+def at_desk_too(server: Served) -> str:
+    """The address of the websocket of another session with the desk's microphone."""
+    made = httpx.post(f"{server.url}/api/v1/sessions", json={"problem": "feed", "microphone": "desk"}).json()
+    return f"ws://127.0.0.1:{server.port}/api/v1/sessions/{made['id']}/live"
+
+
 def test_the_desk_is_listened_to_and_spoken_to(
     at_desk: Served, tab: Tab, speak: Callable[[str], Samples], violations: Callable[[Tab], list[str]]
 ) -> None:
@@ -39,6 +45,10 @@ def test_the_desk_is_listened_to_and_spoken_to(
         tab.until(listening, 60)
         id = tab.run("location.pathname.split('/').pop()")
         assert "home feed" in tab.until("document.querySelector('#interviewer p:not(.quiet)')?.textContent", 60)
+        # Nobody else is let in at the desk meanwhile.
+        with pytest.raises(InvalidStatus) as refused:
+            connect(at_desk_too(at_desk), origin=None, proxy=None)
+        assert refused.value.response.status_code == 503
         # Loaded again in the middle of the prompt: nothing is lost of what the desk hears.
         tab.call("Page.reload")
         tab.until(listening, 60)
@@ -59,9 +69,10 @@ def test_the_desk_is_listened_to_and_spoken_to(
 @pytest.mark.fault
 def test_without_a_microphone_the_session_says_so(at_desk: Served, virtual_audio: VirtualAudio) -> None:
     virtual_audio.die()
-    made = httpx.post(f"{at_desk.url}/api/v1/sessions", json={"problem": "feed", "microphone": "desk"}).json()
-    address = f"ws://127.0.0.1:{at_desk.port}/api/v1/sessions/{made['id']}/live"
-    with connect(address, origin=None, proxy=None) as connection, pytest.raises(ConnectionClosed) as closed:
+    with (
+        connect(at_desk_too(at_desk), origin=None, proxy=None) as connection,
+        pytest.raises(ConnectionClosed) as closed,
+    ):
         while True:
             connection.recv(timeout=60)
     assert closed.value.rcvd is not None

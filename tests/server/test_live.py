@@ -143,14 +143,26 @@ def test_a_refusal_is_nothing_to_tell_the_servers_terminal(
     assert capfd.readouterr().err == ""
 
 
-def test_one_live_session_at_a_time(served: Served, api: httpx.Client) -> None:
-    first, second = made(api), made(api)
-    with live(served, first) as connection:
-        connection.send(bytes(PIECE))
-        assert refusal(served, second) == (503, "urn:vivavoce:busy")
-        connection.send("end")
-        rest(connection)
-    with live(served, second) as connection:
+def test_two_live_sessions_at_a_time_each_with_its_own_words(
+    served: Served, api: httpx.Client, speak: Callable[[str], Samples]
+) -> None:
+    first, second, third = made(api, problem="feed"), made(api, problem="video-recommendation"), made(api)
+    pause = np.zeros(16_000, np.float32)
+    with live(served, first) as one, live(served, second) as other:
+        # In turns, as two people talk at the same time.
+        spoken = [pcm16_bytes(np.concatenate([pause, speak(text), pause])) for text in (INTRODUCTION, LABELS)]
+        for at in range(0, max(map(len, spoken)), PIECE):
+            for connection, sound in zip((one, other), spoken, strict=True):
+                if piece := sound[at : at + PIECE]:
+                    connection.send(piece)
+        assert refusal(served, third) == (503, "urn:vivavoce:busy")
+        told = []
+        for connection in (one, other):
+            connection.send("end")
+            told.append(" ".join(event["text"] for event in rest(connection) if event["event"] == "words_heard"))
+    assert "movies" in told[0] and "label" not in told[0].lower()
+    assert "label" in told[1].lower()
+    with live(served, third) as connection:
         connection.send("end")
         assert rest(connection)[-1]["event"] == "session_ended"
 
