@@ -96,7 +96,11 @@ class Transcriber:
             if _loops(pieces):
                 # Without prompt and with repetition made costly; the loop is not in the sound.
                 pieces = self._recognise(segment.samples, repetition_penalty=1.2, hotwords=None, initial_prompt=None)
-        words = [word for piece in pieces if not _never_said(piece) for word in piece.words or _spread(piece)]
+            words = _words(pieces)
+            if words and segment.end - segment.start - words[-1].end > _REST_SECONDS:
+                # It stopped in the middle of a sentence, and read of the rest what the prompt suggests, or nothing.
+                others = _words(self._recognise(segment.samples, hotwords=None, initial_prompt=None))
+                words = others if others and others[-1].end > words[-1].end else words
         timed = start_at_sound(correct(_without_loops(words)), segment.samples)
         placed = place(timed, segment.start, segment.end)
         text = " ".join(word.text for word in placed)
@@ -235,6 +239,10 @@ def _load(folder: Path, threads: int) -> Any:
         raise RecogniserFailed(
             f"The recogniser cannot be loaded from {folder} ({error})", "Run `viva models verify`"
         ) from error
+
+
+def _words(pieces: Iterable[_Piece]) -> list[Word]:
+    return [word for piece in pieces if not _never_said(piece) for word in piece.words or _spread(piece)]
 
 
 def _never_said(piece: _Piece) -> bool:

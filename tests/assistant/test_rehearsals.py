@@ -138,6 +138,8 @@ def test_a_pesterer_meets_the_fifth_question_with_an_assumption(held: Holding) -
     questions = [said for said in session.heard if said.text.endswith("?")][:9]
     replies = [next(line for line in session.lines if line.at > asked.at) for asked in questions]
     assert [line.rule for line in replies] == ["answer", "answer", "answer", "your_call", *["assume"] * 5]
+    (accuracy,) = [fact for fact in get_problem("eta").facts if fact.id == "accuracy"]
+    assert replies[2].text == accuracy.answer
     assert replies[4].text in load_lines()["assume"]
 
 

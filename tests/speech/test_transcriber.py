@@ -237,6 +237,31 @@ def test_a_sentence_the_recogniser_passes_over_is_asked_for_again(
 
 
 @pytest.mark.fault
+def test_what_the_prompt_keeps_it_from_reading_is_read_without(
+    base: Transcriber, monkeypatch: pytest.MonkeyPatch, speak: Callable[[str], np.ndarray]
+) -> None:
+    import faster_whisper
+
+    real = faster_whisper.WhisperModel.transcribe
+    spoken = segment(np.concatenate([speak(LABELS), speak(BASELINE)]))
+    border = len(speak(LABELS)) / RATE
+
+    def stopping(self: object, samples: np.ndarray, **options: object) -> tuple[Iterable[object], object]:
+        found, info = real(self, samples, **options)
+        if not options["initial_prompt"]:
+            return found, info
+        pieces = list(found) if len(samples) == len(spoken.samples) else []
+        for piece in pieces:
+            piece.words = [word for word in piece.words if word.start < border]
+        return iter(pieces), info
+
+    monkeypatch.setattr(faster_whisper.WhisperModel, "transcribe", stopping)
+    found = base.transcribe(spoken)
+    check(found)
+    assert jiwer.wer(plain(f"{LABELS} {BASELINE}"), plain(found.text)) < 0.1
+
+
+@pytest.mark.fault
 def test_a_loop_inside_one_word_is_cut(base: Transcriber, monkeypatch: pytest.MonkeyPatch) -> None:
     import faster_whisper
 
