@@ -93,9 +93,11 @@ def test_a_stream_that_is_left_ends_the_work(api: httpx.Client, clip: bytes) -> 
         waiting: int = api.get("/api/v1/health").json()["jobs_waiting"]
         return waiting
 
-    long = wav(np.tile(np.frombuffer(clip[44:], np.int16).astype(np.float32) / 32768, 200))
+    long = wav(np.tile(np.frombuffer(clip[44:], np.int16).astype(np.float32) / 32768, 60))
     with api.stream("POST", PATH, files={"file": ("talk.wav", long)}, data={"stream": "true"}) as answer:
-        next(answer.iter_lines())
+        # Kept: a generator that is thrown away closes the connection.
+        lines = answer.iter_lines()
+        next(lines)
         assert jobs()
     while jobs():
         time.sleep(0.05)
