@@ -225,8 +225,9 @@ def place(words: Sequence[Word], start: float, end: float) -> tuple[Word, ...]:
 
 
 def _load(folder: Path, threads: int) -> Any:
-    # Its threads would else keep their cores busy while they wait for each other, and a program that needs one of the
-    # cores would slow them down many times (`tests/bench/live.py --busy 1`). OpenMP reads this when it is loaded.
+    # Its threads would else keep their cores busy while they wait for each other. With a browser before the server and one
+    # other busy program, on two cores, `tests/pages/test_practice.py -k first_word` took 33 to 124 s; so it takes 10 s.
+    # OpenMP reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import faster_whisper
 
