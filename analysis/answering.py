@@ -2,10 +2,11 @@
 
 Each fact is compared with the question in several ways: cosines to its known wordings and to its answer, also with the
 problem's common part taken away, and by a similarity learned on all problems, under which wordings of the same fact are
-near to each other (a bilinear form as in Chechik et al. 2010, OASIS); how well the words are found again one by one (MaxSim: Khattab and Zaharia 2020,
-ColBERT), and the least of them anywhere in the fact; how many of the rare words are shared; whether both are the same
-kind of question (a goal, a latency, a budget), told by a multinomial regression. A conditional logit (McFadden 1974) over
-the facts and "none of them" makes a probability of that. `analysis.training.answering` makes the file of its weights.
+near to each other (a bilinear form as in Chechik et al. 2010, OASIS); how well the words are found again one by one
+(MaxSim: Khattab and Zaharia 2020, ColBERT), and the least of them anywhere in the fact; how many of the rare words are
+shared; whether both are the same kind of question (a goal, a latency, a budget), told by a multinomial regression. A
+conditional logit (McFadden 1974) over the facts and "none of them" makes a probability of that.
+`analysis.training.answering` makes the file of its weights.
 """
 
 import math

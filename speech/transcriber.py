@@ -225,9 +225,8 @@ def place(words: Sequence[Word], start: float, end: float) -> tuple[Word, ...]:
 
 
 def _load(folder: Path, threads: int) -> Any:
-    # Its threads would else keep their cores busy while they wait for each other. With a browser before the server and one
-    # other busy program, on two cores, `tests/pages/test_practice.py -k first_word` took 33 to 124 s; so it takes 10 s.
-    # OpenMP reads this when it is loaded.
+    # Its threads would else keep their cores busy while they wait for each other, and beside a browser and one other busy
+    # program a session then takes several times as long. OpenMP reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import faster_whisper
 

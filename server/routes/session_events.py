@@ -17,6 +17,8 @@ from server.services import Here
 router = APIRouter(tags=["sessions"], prefix="/sessions")
 
 _LOOK_SECONDS = 0.15
+"""An event is to be told within 0.3 s."""
+
 _ALIVE_SECONDS = 15.0
 
 

@@ -1,7 +1,6 @@
 """A browser on another machine: the address is opened as such a machine would have it, not as a name of this one."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,29 +11,23 @@ pytestmark = pytest.mark.hostile
 
 
 def test_with_the_token_the_pages_work_and_without_it_they_say_what_to_do(tab: Tab, tmp_path: Path) -> None:
-    remote, process = serve_remote(tmp_path)
-    address = f"http://0.0.0.0:{urlsplit(remote.printed).port}"
-    with process:
-        try:
-            tab.open(f"{address}/")
-            assert "`viva serve` printed" in tab.run("document.querySelector('main').textContent")
-            assert not tab.run("isSecureContext")
+    with serve_remote(tmp_path) as remote:
+        address = f"http://0.0.0.0:{remote.served.port}"
+        tab.open(f"{address}/")
+        assert "`viva serve` printed" in tab.run("document.querySelector('main').textContent")
+        assert not tab.run("isSecureContext")
 
-            tab.run(f"location.assign('/practice?problem=feed&token={remote.token}')")
-            tab.until("location.pathname === '/practice' && document.readyState === 'complete'")
-            assert remote.token not in tab.run("location.href + document.cookie")
-            # To such a page, browsers give no microphone.
-            tab.run("document.querySelector('#begin').click()")
-            tab.until("document.querySelector('#status').textContent.includes('the desk')")
-            made = (
-                "fetch('/api/v1/sessions', {method: 'POST', headers: {'content-type': 'application/json'}, body: '{}'})"
-            )
-            id = tab.run(f"{made}.then(r => r.json()).then(r => r.id)")
-            tab.run(f"window.live = new WebSocket(`ws://${{location.host}}/api/v1/sessions/{id}/live`); null")
-            tab.run("live.onmessage = (m) => { window.heard = m.data; }; null")
-            assert "session_started" in tab.until("window.heard", 60)
-            tab.run("live.send('end')")
-            # The browser complains of the first answer, and that a header counts for nothing without encryption.
-            tab.errors.clear()
-        finally:
-            process.terminate()
+        tab.run(f"location.assign('/practice?problem=feed&token={remote.token}')")
+        tab.until("location.pathname === '/practice' && document.readyState === 'complete'")
+        assert remote.token not in tab.run("location.href + document.cookie")
+        # To such a page, browsers give no microphone.
+        tab.run("document.querySelector('#begin').click()")
+        tab.until("document.querySelector('#status').textContent.includes('the desk')")
+        made = "fetch('/api/v1/sessions', {method: 'POST', headers: {'content-type': 'application/json'}, body: '{}'})"
+        id = tab.run(f"{made}.then(r => r.json()).then(r => r.id)")
+        tab.run(f"window.live = new WebSocket(`ws://${{location.host}}/api/v1/sessions/{id}/live`); null")
+        tab.run("live.onmessage = (m) => { window.heard = m.data; }; null")
+        assert "session_started" in tab.until("window.heard", 60)
+        tab.run("live.send('end')")
+        # The browser complains of the first answer, and that a header counts for nothing without encryption.
+        tab.errors.clear()

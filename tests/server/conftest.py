@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
@@ -36,10 +37,18 @@ class Served:
 
     @property
     def port(self) -> int:
-        return int(self.url.rpartition(":")[2])
+        port = urlsplit(self.url).port
+        assert port is not None
+        return port
 
 
-def start(folder: Path, largest_file: int | None = None, stderr: IO[bytes] | None = None, **environment: str) -> Served:
+def start(
+    folder: Path,
+    largest_file: int | None = None,
+    stderr: IO[bytes] | None = None,
+    arguments: Sequence[str] = (),
+    **environment: str,
+) -> Served:
     """Start a server. largest_file: bytes any file may have, beyond which it is told what a full disk tells."""
 
     def limit() -> None:
@@ -47,7 +56,7 @@ def start(folder: Path, largest_file: int | None = None, stderr: IO[bytes] | Non
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "server", "--port", "0", "--data-dir", str(folder), "--model", "tiny.en"],
+        [sys.executable, "-m", "server", "--port", "0", "--data-dir", str(folder), "--model", "tiny.en", *arguments],
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,
@@ -56,7 +65,7 @@ def start(folder: Path, largest_file: int | None = None, stderr: IO[bytes] | Non
     )
     assert process.stdout is not None
     url = process.stdout.readline().strip()
-    assert url.startswith("http://127.0.0.1:"), url
+    assert arguments or url.startswith("http://127.0.0.1:"), url
     return Served(url, process, Store(folder))
 
 

@@ -1,8 +1,7 @@
 """Where other machines are let in, only who knows the token is answered. A browser: `tests/pages/test_token.py`."""
 
+import contextlib
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from openai import OpenAI
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.server.conftest import problem
+from tests.server.conftest import Served, problem, start, stop
 from tests.server.test_serving import refused
 
 pytestmark = pytest.mark.hostile
@@ -26,34 +25,31 @@ PATHS = ("/", "/practice", "/sessions", "/api/v1/health", "/api/v1/sessions", "/
 class Remote:
     """A server that other machines could reach; it is reached over loopback here."""
 
-    folder: Path
-    printed: str
+    served: Served
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{urlsplit(self.printed).port}"
+        return f"http://127.0.0.1:{self.served.port}"
 
     @property
     def token(self) -> str:
-        return parse_qs(urlsplit(self.printed).query)["token"][0]
+        return parse_qs(urlsplit(self.served.url).query)["token"][0]
 
 
-def serve_remote(folder: Path) -> tuple[Remote, subprocess.Popen[str]]:
+@contextlib.contextmanager
+def serve_remote(folder: Path) -> Iterator[Remote]:
     """Start one on all addresses of this machine."""
-    command = [sys.executable, "-m", "server", "--host", "0.0.0.0", "--allow-remote", "--port", "0"]
-    process = subprocess.Popen(
-        [*command, "--model", "tiny.en", "--data-dir", str(folder)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    return Remote(folder, process.stdout.readline().strip()), process
+    served = start(folder, arguments=["--host", "0.0.0.0", "--allow-remote"])
+    try:
+        yield Remote(served)
+    finally:
+        stop(served)
 
 
 @pytest.fixture(scope="module")
 def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
-    remote, process = serve_remote(tmp_path_factory.mktemp("remote"))
-    with process:
+    with serve_remote(tmp_path_factory.mktemp("remote")) as remote:
         yield remote
-        process.terminate()
 
 
 @pytest.mark.parametrize("shown", ["nothing", "a wrong one", "a part", "in another header", "another port's cookie"])
@@ -115,7 +111,7 @@ def test_no_address_of_another_site_is_led_to(remote: Remote) -> None:
 
 
 def test_an_address_is_a_host_and_a_name_is_none(remote: Remote) -> None:
-    port, key = urlsplit(remote.printed).port, {"authorization": f"Bearer {remote.token}"}
+    port, key = remote.served.port, {"authorization": f"Bearer {remote.token}"}
     for host, status in (("192.168.1.5", 200), ("[2001:db8::5]", 200), ("localhost", 200), ("evil.example", 403)):
         assert httpx.get(f"{remote.url}/api/v1/health", headers={"host": f"{host}:{port}", **key}).status_code == status
     other_site = {"origin": "http://evil.example", **key}
@@ -123,16 +119,14 @@ def test_an_address_is_a_host_and_a_name_is_none(remote: Remote) -> None:
 
 
 def test_the_token_is_its_owners_and_stays_the_same(remote: Remote, tmp_path: Path) -> None:
-    file = remote.folder / "token"
+    file = remote.served.store.root / "token"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text() == f"{remote.token}\n" and len(remote.token) >= 40
     (tmp_path / "token").write_text("short")
     tokens = []
     for _ in range(2):
-        again, process = serve_remote(tmp_path)
-        process.terminate()
-        process.communicate()
-        tokens.append(again.token)
+        with serve_remote(tmp_path) as again:
+            tokens.append(again.token)
     assert tokens[0] == tokens[1] and len(tokens[0]) >= 40
 
 

@@ -211,16 +211,21 @@ def test_a_loop_of_the_recogniser_is_cut(
     assert len(runs) == 2
 
 
+@pytest.fixture
+def two_sentences(speak: Callable[[str], np.ndarray]) -> tuple[Segment, float]:
+    """A segment of LABELS and BASELINE, and the second at which the first of them ends."""
+    return segment(np.concatenate([speak(LABELS), speak(BASELINE)])), len(speak(LABELS)) / RATE
+
+
 @pytest.mark.fault
 @pytest.mark.parametrize("kept", ["first", "last"])
 def test_a_sentence_the_recogniser_passes_over_is_asked_for_again(
-    base: Transcriber, monkeypatch: pytest.MonkeyPatch, speak: Callable[[str], np.ndarray], kept: str
+    base: Transcriber, monkeypatch: pytest.MonkeyPatch, two_sentences: tuple[Segment, float], kept: str
 ) -> None:
     import faster_whisper
 
     real = faster_whisper.WhisperModel.transcribe
-    spoken = segment(np.concatenate([speak(LABELS), speak(BASELINE)]))
-    border = len(speak(LABELS)) / RATE
+    spoken, border = two_sentences
 
     def skipping(self: object, samples: np.ndarray, **options: object) -> tuple[Iterable[object], object]:
         found, info = real(self, samples, **options)
@@ -238,13 +243,12 @@ def test_a_sentence_the_recogniser_passes_over_is_asked_for_again(
 
 @pytest.mark.fault
 def test_what_the_prompt_keeps_it_from_reading_is_read_without(
-    base: Transcriber, monkeypatch: pytest.MonkeyPatch, speak: Callable[[str], np.ndarray]
+    base: Transcriber, monkeypatch: pytest.MonkeyPatch, two_sentences: tuple[Segment, float]
 ) -> None:
     import faster_whisper
 
     real = faster_whisper.WhisperModel.transcribe
-    spoken = segment(np.concatenate([speak(LABELS), speak(BASELINE)]))
-    border = len(speak(LABELS)) / RATE
+    spoken, border = two_sentences
 
     def stopping(self: object, samples: np.ndarray, **options: object) -> tuple[Iterable[object], object]:
         found, info = real(self, samples, **options)
