@@ -12,6 +12,7 @@ from assistant.interviewer import Interviewer, Playing
 from assistant.sources import Line, Source
 from speech.barge_in import BargeIn
 from speech.endpointer import Endpointer
+from speech.foreground import Foreground
 from speech.frames import Frame, Segment
 from speech.microphone import level_db
 from speech.recorder import Recorder, RecordingFailed
@@ -55,6 +56,7 @@ class Listening:
         self._audio_start: float | None = None
         self._unrecorded_since: float | None = None
         self._record_again = 0.0
+        self._foreground = Foreground()
         self._endpointer: Endpointer | None = None
         self._barge_in: BargeIn | None = None
         self._line: Playing | None = None
@@ -77,7 +79,7 @@ class Listening:
                 self._interviewer.wait()
             start = max(self._clock.now(), self._interviewer.until)
             if self._source.kind != "typed":
-                self._endpointer = Endpointer()
+                self._endpointer = Endpointer(foreground=self._foreground)
             for item in self._source.items(start):
                 self._take(item)
         except Exception as error:  # a session in which nothing can be heard any more still has its report
@@ -166,7 +168,7 @@ class Listening:
             return False
         if self._barge_in is None or line is not self._line:
             self._end_barge_in()
-            self._line, self._barge_in = line, BargeIn(line.samples, line.begin)
+            self._line, self._barge_in = line, BargeIn(line.samples, line.begin, self._foreground.least_power)
         before = self._barge_in.since
         talks = self._barge_in.hear(frame)
         if talks and before is None:

@@ -12,6 +12,7 @@ from assistant.recognising import Recogniser, recognise
 from assistant.store import Store, UnknownSession
 from prompts.errors import UserError
 from speech.endpointer import Endpointer
+from speech.foreground import Foreground
 from speech.frames import SAMPLE_RATE, Frame, Int16, Segment
 from speech.recording import NotCompressed, Recording
 
@@ -109,7 +110,7 @@ def _may_be_starting(events: Sequence[Event]) -> bool:
 
 
 def _segments(frames: Iterable[Frame]) -> Iterator[Segment]:
-    endpointer = Endpointer()
+    endpointer = Endpointer(foreground=Foreground())
     for frame in frames:
         yield from endpointer.feed(frame)
     yield from endpointer.flush()

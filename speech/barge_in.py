@@ -45,11 +45,13 @@ class BargeIn:
     """Listens while one line is played.
 
     played: the line, float32 mono, 16 kHz. begin: second of the session at which it began to sound.
+    least_power: mean square below which speech is not the candidate's.
     """
 
-    def __init__(self, played: Float32, begin: float) -> None:
+    def __init__(self, played: Float32, begin: float, least_power: float = 0.0) -> None:
         self._played = played
         self._begin = begin
+        self._least_power = max(least_power, _QUIETEST_POWER)
         self._start: float | None = None
         self._heard = np.zeros(0, np.float32)
         self._taken = 0
@@ -96,7 +98,7 @@ class BargeIn:
         usual_echo = np.quantile(
             [_power(echo[at : at + window]) for at in range(0, len(echo) - window + 1, window)], 0.75
         )
-        if left < max(_SHARE_OF_HEARD * power, _SHARE_OF_ECHO * usual_echo, _QUIETEST_POWER):
+        if left < max(_SHARE_OF_HEARD * power, _SHARE_OF_ECHO * usual_echo, self._least_power):
             return False
         if np.mean(self._is_speech(rest[-_RUN_IN:])[-_CLEARLY:]) < _SHARE_OF_CHUNKS:
             return False

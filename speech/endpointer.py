@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from speech.foreground import Foreground
 from speech.frames import SAMPLE_RATE, Float32, Frame, Segment, to_float
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Endpointer:
     min_silence_seconds: silence that ends a segment. Up to short_segment_seconds it takes short_silence_seconds, so that
     a breath does not part what belongs together; from long_segment_seconds on long_silence_seconds are enough, so that
     a monologue ends where a sentence does and its words do not wait for the longest segment.
+    foreground: by which speech in the background counts as silence; without, every voice counts.
     Segments are in order, do not overlap, and hold all detected speech with up to 0.2 s around it.
     """
 
@@ -69,7 +71,9 @@ class Endpointer:
         short_silence_seconds: float = 1.5,
         long_segment_seconds: float = 12.0,
         long_silence_seconds: float = 0.35,
+        foreground: Foreground | None = None,
     ) -> None:
+        self._foreground = foreground
         self._max = int(max_segment_seconds * SAMPLE_RATE)
         self._min_silence = min_silence_seconds * SAMPLE_RATE
         self._short = short_segment_seconds * SAMPLE_RATE
@@ -157,8 +161,11 @@ class Endpointer:
         self._floor = 0
 
     def _hear(self, chunk: Float32) -> list[Segment]:
+        probability = self._detector.probability(chunk)
+        if self._foreground is not None and not self._foreground.has(chunk, probability >= _SPEECH):
+            probability = 0.0
         self._chunks.append(chunk)
-        self._probabilities.append(self._detector.probability(chunk))
+        self._probabilities.append(probability)
         done = self._step(self._position, self._probabilities[-1])
         self._position += _CHUNK
         if self._start is not None and self._position - self._start + _CHUNK > self._max:

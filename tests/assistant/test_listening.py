@@ -1,7 +1,7 @@
-"""Both may begin to speak at once: then the candidate has the floor, and nothing of what he says is lost."""
+"""What of the sound is the candidate's answer. Where both begin at once he has the floor, and nothing he says is lost."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import jiwer
@@ -20,6 +20,7 @@ from tests.assistant.test_runner import Played
 from tests.speech.conftest import BASELINE, INTRODUCTION, Samples
 
 _STEP = SAMPLE_RATE // 50
+QUIET = np.zeros(SAMPLE_RATE * 2, np.float32)
 
 
 class BeginsToSpeak:
@@ -42,26 +43,43 @@ class BeginsToSpeak:
         self.interrupted.set()
 
 
-@pytest.mark.parametrize("rule", ["probe", "prompt"])
-def test_who_speaks_already_when_a_line_begins_goes_on_and_only_the_prompt_is_said_all_the_same(
-    tmp_path: Path, tiny: Transcriber, speak: Callable[[str], Samples], rule: str
-) -> None:
-    quiet = np.zeros(SAMPLE_RATE * 2, np.float32)
-    sound = to_pcm16(np.concatenate([quiet, speak(INTRODUCTION), speak(BASELINE), quiet]))
+def written_down(folder: Path, transcriber: Transcriber, interviewer: BeginsToSpeak, sounds: Sequence[Samples]) -> str:
+    """What is taken for the candidate's words in these sounds, one after another."""
+    sound = to_pcm16(np.concatenate(sounds))
     frames = [Frame(at / SAMPLE_RATE, sound[at : at + _STEP]) for at in range(0, len(sound), _STEP)]
-    interviewer = BeginsToSpeak(2.8, rule, speak("And how would you measure it?"))
     told: list[Event] = []
     listening = Listening(
         Played(*frames),
-        tmp_path / "audio.pcm",
+        folder / "audio.pcm",
         SessionClock(paced=False),
         interviewer,  # type: ignore[arg-type]
         told.append,
     )
     listening.run()
     pieces = iter(listening.segments.get, None)
-    heard = [event for piece in pieces if isinstance(piece, Segment) for event in recognise(piece, tiny)]
-    said = plain(" ".join(event.text for event in heard if isinstance(event, WordsHeard)))
+    heard = [event for piece in pieces if isinstance(piece, Segment) for event in recognise(piece, transcriber)]
+    return plain(" ".join(event.text for event in heard if isinstance(event, WordsHeard)))
+
+
+@pytest.mark.parametrize("rule", ["probe", "prompt"])
+def test_who_speaks_already_when_a_line_begins_goes_on_and_only_the_prompt_is_said_all_the_same(
+    tmp_path: Path, tiny: Transcriber, speak: Callable[[str], Samples], rule: str
+) -> None:
+    interviewer = BeginsToSpeak(2.8, rule, speak("And how would you measure it?"))
+    said = written_down(tmp_path, tiny, interviewer, [QUIET, speak(INTRODUCTION), speak(BASELINE), QUIET])
     assert interviewer.interrupted.is_set() == (rule != "prompt")
     if rule != "prompt":
         assert jiwer.wer(plain(f"{INTRODUCTION} {BASELINE}"), said) < 0.05
+
+
+@pytest.mark.fault
+def test_people_in_the_background_answer_nothing_and_do_not_stop_a_line(
+    tmp_path: Path, tiny: Transcriber, speak: Callable[[str], Samples]
+) -> None:
+    far = 10.0 ** (-24 / 20) * speak("How many users do we have in the United States of America?")
+    before = len(QUIET) + len(speak(INTRODUCTION))
+    interviewer = BeginsToSpeak(before / SAMPLE_RATE + 0.5, "probe", speak("And how would you measure it?"))
+    sounds = [QUIET, speak(INTRODUCTION), QUIET, far, QUIET, far, QUIET, speak(BASELINE), QUIET]
+    said = written_down(tmp_path, tiny, interviewer, sounds)
+    assert not interviewer.interrupted.is_set()
+    assert jiwer.wer(plain(f"{INTRODUCTION} {BASELINE}"), said) < 0.05

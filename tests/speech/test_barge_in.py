@@ -8,6 +8,7 @@ import pytest
 from scipy.signal import fftconvolve  # type: ignore[import-untyped]
 
 from speech.barge_in import BargeIn
+from speech.foreground import Foreground
 from speech.frames import SAMPLE_RATE, Frame
 from speech.track import To16k
 from speech.voice import Pyttsx3Voice
@@ -72,9 +73,9 @@ def line(request: pytest.FixtureRequest, speak: Callable[[str], Samples]) -> Sam
     return speak(LINE)
 
 
-def listen(heard: Samples, line: Samples) -> tuple[BargeIn, float | None]:
+def listen(heard: Samples, line: Samples, least_power: float = 0.0) -> tuple[BargeIn, float | None]:
     """A line listened through; and seconds after its beginning at which the candidate was clearly there."""
-    barge_in = BargeIn(line, BEGIN)
+    barge_in = BargeIn(line, BEGIN, least_power)
     when = None
     for at in range(0, len(heard), 320):
         frame = Frame(BEGIN - 0.05 + at / SAMPLE_RATE, heard[at : at + 320])
@@ -121,6 +122,17 @@ def test_typing_does_not_stop_it(room: Room, line: Samples) -> None:
         heard[place : place + 320] += click[: max(0, len(heard) - place)].astype(np.float32)
     _, when = listen(heard, line)
     assert when is None
+
+
+@pytest.mark.parametrize("near", [True, False], ids=["the candidate", "the next desk"])
+def test_only_who_is_near_stops_it(line: Samples, speak: Callable[[str], Samples], near: bool) -> None:
+    usual = Foreground()
+    own = speak(INTRODUCTION)
+    for at in range(0, len(own) - 512, 512):
+        usual.has(own[at : at + 512], speech=True)
+    talking = own if near else 10.0 ** (-24 / 20) * own
+    _, when = listen(over(ROOMS["headphones"].hears(line), talking, TALKS_AFTER), line, usual.least_power)
+    assert (when is not None) == near
 
 
 @rooms

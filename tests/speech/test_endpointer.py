@@ -21,7 +21,7 @@ def frames(samples: np.ndarray, size: int = 320, start: float = 0.0) -> Iterator
         yield Frame(start + at / RATE, samples[at : at + size])
 
 
-def segments(samples: np.ndarray, size: int = 320, start: float = 0.0, **options: float) -> list[Segment]:
+def segments(samples: np.ndarray, size: int = 320, start: float = 0.0, **options: Any) -> list[Segment]:
     endpointer = Endpointer(**options)
     found = [segment for frame in frames(samples, size, start) for segment in endpointer.feed(frame)]
     return found + endpointer.flush()
