@@ -6,7 +6,8 @@ a file that is lost, damaged, foreign or of a newer version costs one reading of
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,28 +58,42 @@ class _NotOurs(Exception):
 
 
 class Index:
-    """The index in one file. path: where; need not exist. Safe to use from several processes at once."""
+    """The index in one file. path: where; need not exist. Safe to use from several threads and processes at once.
 
-    def __init__(self, path: Path) -> None:
+    present: finds the sessions whose folders exist. describe: reads one; None when it cannot be read, which hides it.
+    """
+
+    def __init__(
+        self, path: Path, present: Callable[[], Mapping[str, Stamp]], describe: Callable[[str], Entry | None]
+    ) -> None:
         self.path = path
+        self._present = present
+        self._describe = describe
+        self._turn = threading.Lock()
+        # What was found last, and in which state of the folders: many who ask at once cost one look at the file.
+        self._found: tuple[Mapping[str, Stamp], Sequence[Entry]] | None = None
 
-    def entries(
-        self,
-        present: Mapping[str, Stamp],
-        describe: Callable[[str], Entry | None],
-        limit: int = -1,
-        offset: int = 0,
-    ) -> tuple[list[Entry], int]:
-        """A page of the sessions, newest first, and how many there are in all.
+    def entries(self) -> Sequence[Entry]:
+        """All sessions, newest first."""
+        with self._turn:
+            present = self._present()
+            if self._found is None or present != self._found[0]:
+                self._found = present, self._taken_over(present)
+            return self._found[1]
 
-        present: the sessions whose folders exist. describe: reads one; None when it cannot be read, which hides it.
-        limit: -1 for all.
-        """
+    def rebuild(self) -> None:
+        """Throw the file away; the next look makes it again from the folders."""
+        with self._turn:
+            self._found = None
+            for ending in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+
+    def _taken_over(self, present: Mapping[str, Stamp]) -> Sequence[Entry]:
         for _ in range(2):
             try:
                 with self._opened(self.path) as connection:
-                    _take_over(connection, present, describe)
-                    return _page(connection, limit, offset)
+                    _take_over(connection, present, self._describe)
+                    return _all(connection)
             except _NotOurs:
                 self._move_aside()
             except sqlite3.Error as error:
@@ -89,8 +104,8 @@ class Index:
                 break
         # A full or read-only disk, or one that others keep locked: an index in memory does as well.
         with self._opened(None) as connection:
-            _take_over(connection, present, describe)
-            return _page(connection, limit, offset)
+            _take_over(connection, present, self._describe)
+            return _all(connection)
 
     @contextlib.contextmanager
     def _opened(self, path: Path | None) -> Iterator[sqlite3.Connection]:
@@ -139,7 +154,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
         raise _NotOurs
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
+    # What a power cut takes from it is in the folders.
+    connection.execute("PRAGMA synchronous = NORMAL")
     for number, migration in enumerate(migrations[version:], version + 1):
         # executescript leaves transactions to the script.
         connection.executescript(
@@ -173,10 +189,6 @@ def _take_over(
     connection.execute("COMMIT")
 
 
-def _page(connection: sqlite3.Connection, limit: int, offset: int) -> tuple[list[Entry], int]:
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM sessions ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608
-        (limit, offset),
-    )
-    entries = [replace(Entry(*row), ended=bool(row[_ENDED])) for row in rows]
-    return entries, connection.execute("SELECT count(*) FROM sessions").fetchone()[0]
+def _all(connection: sqlite3.Connection) -> Sequence[Entry]:
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM sessions ORDER BY id DESC")  # noqa: S608
+    return tuple(replace(Entry(*row), ended=bool(row[_ENDED])) for row in rows)

@@ -79,7 +79,7 @@ class Store:
         self.root = data_dir
         self._sessions = data_dir / "sessions"
         self._analyses = data_dir / "analyses"
-        self._index = Index(data_dir / "vivavoce.sqlite3")
+        self._index = Index(data_dir / "vivavoce.sqlite3", self._present, self._describe)
         for folder in (self._sessions, self._analyses):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -113,12 +113,12 @@ class Store:
 
     def list_sessions(self, limit: int = 100, offset: int = 0) -> list[SessionSummary]:
         """The history, newest first. limit: -1 for all."""
-        entries, _ = self._index.entries(self._present(), self._describe, limit, offset)
-        return [self._summary(entry) for entry in entries]
+        entries = self._index.entries()
+        return [self._summary(entry) for entry in entries[offset : None if limit < 0 else offset + limit]]
 
     def count(self) -> int:
         """How many sessions there are."""
-        return self._index.entries(self._present(), self._describe, 0)[1]
+        return len(self._index.entries())
 
     def summary(self, id: str) -> SessionSummary:
         """One session's line of the history. Raises UnknownSession, DamagedSession."""
@@ -134,8 +134,7 @@ class Store:
 
     def rebuild(self) -> None:
         """Throw the index away; the next look at the history makes it again from the folders."""
-        for ending in ("", "-wal", "-shm"):
-            self._index.path.with_name(self._index.path.name + ending).unlink(missing_ok=True)
+        self._index.rebuild()
 
     def events(self, id: str) -> list[Event]:
         """Everything that happened in a session. Raises UnknownSession."""

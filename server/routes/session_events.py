@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ router = APIRouter(tags=["sessions"], prefix="/sessions")
 _LOOK_SECONDS = 0.15
 """An event is to be told within 0.3 s."""
 
+_RUNNING_SECONDS = 1.0
 _ALIVE_SECONDS = 15.0
 
 
@@ -34,11 +36,14 @@ async def session_events(
 
     It ends with the session, and for one that nobody is running after what there is.
     """
-    offset, number, quiet = 0, 0, 0.0
+    offset, number, quiet, asked = 0, 0, 0.0, float("-inf")
     while True:
         # Asked first: whatever was written before it ended is then read below.
-        running = await run_in_threadpool(is_running, path.parent)
-        lines, offset = await run_in_threadpool(new_lines, path, offset)
+        if time.monotonic() - asked >= _RUNNING_SECONDS:
+            running = await run_in_threadpool(is_running, path.parent)
+            asked = time.monotonic()
+        grown = path.stat().st_size > offset
+        lines, offset = await run_in_threadpool(new_lines, path, offset) if grown else ([], offset)
         for line in lines:
             number += 1
             event = named(line)
