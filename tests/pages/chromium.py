@@ -1,17 +1,15 @@
-"""A real browser driven over the DevTools protocol: https://chromedevtools.github.io/devtools-protocol/"""
+"""A real browser, Debian's Chromium or the machine's own, driven by Playwright."""
 
-import base64
-import contextlib
-import itertools
-import json
+import atexit
 import shutil
-import subprocess
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from websockets.sync.client import connect
+from playwright.sync_api import ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Error as BrowserError
 
 _PATIENCE_SECONDS = 30.0
 _NAMES = (
@@ -21,161 +19,106 @@ _NAMES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
-_KEYS = {
-    "Enter": ("Enter", 13, "\r"),
-    "Tab": ("Tab", 9, ""),
-    " ": ("Space", 32, " "),
-    "ArrowLeft": ("ArrowLeft", 37, ""),
-    "ArrowRight": ("ArrowRight", 39, ""),
-    "ArrowDown": ("ArrowDown", 40, ""),
-    "ArrowUp": ("ArrowUp", 38, ""),
-    "Escape": ("Escape", 27, ""),
-}
 
 
 class Chromium:
-    """A browser without a window. folder: for its profile. microphone: a WAV file that it hears as the microphone.
+    """A browser without a window. microphone: a WAV file that it hears as the microphone.
 
     arguments: more of Chromium's own options.
     """
 
-    def __init__(self, folder: Path, microphone: Path | None = None, arguments: Sequence[str] = ()) -> None:
+    def __init__(self, microphone: Path | None = None, arguments: Sequence[str] = ()) -> None:
         program = next((found for name in _NAMES if (found := shutil.which(name))), None)
         assert program is not None, "Chromium is missing; `make test` installs it"
         heard = [] if microphone is None else [f"--use-file-for-fake-audio-capture={microphone}"]
-        self._log = (folder / "chromium.log").open("wb")
-        self._process = subprocess.Popen(
-            [
-                program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                "--remote-debugging-port=0", f"--user-data-dir={folder / 'profile'}", "--no-first-run",
-                "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
-                "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--mute-audio",
-                "--autoplay-policy=no-user-gesture-required", *heard, *arguments, "about:blank",
+        self._browser = _playwright().chromium.launch(
+            executable_path=program,
+            args=[
+                "--disable-gpu",
+                "--no-proxy-server",
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                "--autoplay-policy=no-user-gesture-required",
+                *heard,
+                *arguments,
             ],
-            stdout=self._log,
-            stderr=self._log,
-        )  # fmt: skip
-        written = folder / "profile" / "DevToolsActivePort"
-        end = time.monotonic() + _PATIENCE_SECONDS
-        while not (written.exists() and written.read_text().count("\n")):
-            assert self._process.poll() is None and time.monotonic() < end, (folder / "chromium.log").read_text()
-            time.sleep(0.05)
-        port, path = written.read_text().split("\n")[:2]
-        self._at = f"ws://127.0.0.1:{port}"
-        self._browser = Tab(f"{self._at}{path}")
+        )
 
     def tab(self) -> "Tab":
         """A new tab that shares nothing with the others."""
-        context = self._browser.call("Target.createBrowserContext")["browserContextId"]
-        made = self._browser.call("Target.createTarget", url="about:blank", browserContextId=context)
-        return Tab(f"{self._at}/devtools/page/{made['targetId']}").ready()
+        return Tab(self._browser.new_context().new_page())
 
     def close(self) -> None:
         """End the browser."""
         self._browser.close()
-        self._process.terminate()
-        self._process.wait(20)
-        self._log.close()
 
 
 class Tab:
-    """One page. errors: what scripts or the policy complained about."""
+    """One page. page: Playwright's own. errors: what scripts or the policy complained about."""
 
-    def __init__(self, address: str) -> None:
-        self._stack = contextlib.ExitStack()
-        self._connection = self._stack.enter_context(connect(address, max_size=None, origin=None, proxy=None))
-        self._numbers = itertools.count(1)
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._devtools = page.context.new_cdp_session(page)
         self.errors: list[str] = []
-
-    def ready(self) -> "Tab":
-        """Listen for errors."""
-        for domain in ("Page", "Runtime", "Log"):
-            self.call(f"{domain}.enable")
-        return self
-
-    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Send a command; its result."""
-        number = next(self._numbers)
-        self._connection.send(json.dumps({"id": number, "method": method, "params": parameters}))
-        while True:
-            message = json.loads(self._connection.recv(timeout=_PATIENCE_SECONDS))
-            self._note(message)
-            if message.get("id") == number:
-                assert "error" not in message, message["error"]
-                result: dict[str, Any] = message["result"]
-                return result
+        page.set_default_timeout(1000 * _PATIENCE_SECONDS)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._note)
 
     def run(self, script: str) -> Any:
         """The value of an expression, awaited where it is a promise."""
-        answer = self.call(
-            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True
-        )
-        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
-        return answer["result"].get("value")
+        return self.page.evaluate(script)
 
     def open(self, url: str) -> None:
         """Go to an address and wait until it is loaded."""
-        self.call("Page.navigate", url=url)
-        # Of an address that differs in its fragment alone the document stays.
-        self.until(
-            f"location.href.split('#')[0] === {json.dumps(url.split('#')[0])} && document.readyState === 'complete'"
-        )
+        self.page.goto(url)
 
     def until(self, condition: str, seconds: float = _PATIENCE_SECONDS) -> Any:
         """Wait until an expression is true; its value."""
+        # Not by `wait_for_function`, whose way to look again and again is what the pages' policy forbids.
         end = time.monotonic() + seconds
         while True:
             try:
                 if value := self.run(condition):
                     return value
-            except AssertionError:
+            except BrowserError:
+                # Between two pages there is none.
                 if time.monotonic() > end:
                     raise
-            assert time.monotonic() < end, f"{condition}\n{self.errors}\n{self.run('document.body.innerText')[:2000]}"
-            time.sleep(0.05)
+            assert time.monotonic() < end, f"{condition}\n{self.errors}\n{self.page.inner_text('body')[:2000]}"
+            self.page.wait_for_timeout(50)
+
+    def click(self, selector: str) -> None:
+        """Press the first element that can be pressed and fits the selector."""
+        self.page.locator(selector).first.click()
 
     def press(self, *keys: str) -> None:
         """Type keys, one after another."""
         for key in keys:
-            code, number, text = _KEYS.get(key, (f"Key{key.upper()}", ord(key.upper()[0]), key))
-            about = {"key": key, "code": code, "windowsVirtualKeyCode": number}
-            self.call("Input.dispatchKeyEvent", type="keyDown", **about, **({"text": text} if text else {}))
-            self.call("Input.dispatchKeyEvent", type="keyUp", **about)
-
-    def click(self, x: float, y: float) -> None:
-        """Press and release the mouse at a place of the window."""
-        for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
-
-    def choose_file(self, selector: str, files: Sequence[Path]) -> None:
-        """Choose files in a file input."""
-        root = self.call("DOM.getDocument")["root"]["nodeId"]
-        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
-        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
+            self.page.keyboard.press(key)
 
     def size(self, width: int, height: int) -> None:
         """Size of the window in CSS pixels."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.page.set_viewport_size({"width": width, "height": height})
 
     def colours(self, scheme: str) -> None:
-        """`light` or `dark`."""
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        """`light` or `dark`, as the user prefers."""
+        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
 
-    def picture(self, whole: bool = False) -> bytes:
-        """The page as a PNG. whole: also what one would have to scroll to."""
-        answer = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        return base64.b64decode(answer["data"])
+    def scripts(self, on: bool) -> None:
+        """Whether the page's scripts run."""
+        self._devtools.send("Emulation.setScriptExecutionDisabled", {"value": not on})
 
     def close(self) -> None:
         """Leave the page."""
-        self._stack.close()
+        self.page.context.close()
 
-    def _note(self, message: dict[str, Any]) -> None:
-        parameters = message.get("params", {})
-        match message.get("method"):
-            case "Runtime.exceptionThrown":
-                self.errors.append(str(parameters["exceptionDetails"].get("exception", parameters)))
-            case "Log.entryAdded" if parameters["entry"]["level"] == "error":
-                self.errors.append(f"{parameters['entry']['text']} {parameters['entry'].get('url', '')}")
-            case "Runtime.consoleAPICalled" if parameters["type"] in ("error", "assert"):
-                self.errors.append(str(parameters["args"]))
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "assert"):
+            self.errors.append(f"{message.text} {message.location['url']}")
+
+
+@cache
+def _playwright() -> Playwright:
+    driver = sync_playwright().start()
+    atexit.register(driver.stop)
+    return driver

@@ -18,8 +18,8 @@ from tests.server.conftest import started as started
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    browser = Chromium(tmp_path_factory.mktemp("chromium"))
+def chromium() -> Iterator[Chromium]:
+    browser = Chromium()
     yield browser
     browser.close()
 

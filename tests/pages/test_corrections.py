@@ -29,12 +29,12 @@ def texts(tab: Tab, selector: str) -> list[str]:
 def test_a_finding_that_is_not_right_costs_nothing_and_can_be_taken_back(tab: Tab, review: str) -> None:
     opened(tab, review)
     findings, score = texts(tab, ".finding h3"), texts(tab, ".score b")
-    tab.run("document.querySelector('.finding .wrong').click()")
+    tab.click(".finding .wrong")
     tab.until(f"!!document.querySelector('.right:not([hidden])') && {READY}")
     assert texts(tab, ".finding h3") == findings[1:]
     assert int(texts(tab, ".score b")[0]) >= int(score[0])
     assert "set aside by you: 1" in tab.run("document.querySelector('main').textContent")
-    tab.run("document.querySelector('.right').click()")
+    tab.click(".right")
     tab.until(f"!document.querySelector('.right') && {READY}")
     assert (texts(tab, ".finding h3"), texts(tab, ".score b")) == (findings, score)
 
@@ -50,7 +50,7 @@ def test_a_note_and_a_stage_are_given_by_keyboard_and_stay(
     assert violations(tab) == []
     tab.press(*"<b>first")
     tab.run("document.querySelector('#right-stage').value = 'production'")
-    tab.run("document.querySelector('#correct [value=save]').click()")
+    tab.click("#correct [value=save]")
     tab.until(f"!!document.querySelector('.own-note') && {READY}")
     assert texts(tab, f"#{line} .own-note") == ["<b>first"]
     assert tab.run(f"document.querySelector('#{line}').dataset.stage") == "production"
@@ -58,7 +58,7 @@ def test_a_note_and_a_stage_are_given_by_keyboard_and_stay(
     tab.run(f"document.querySelector('#{line} .at').focus()")
     tab.press("n")
     tab.run("document.querySelector('#note').value = ''; document.querySelector('#right-stage').value = ''")
-    tab.run("document.querySelector('#correct [value=save]').click()")
+    tab.click("#correct [value=save]")
     tab.until(f"!document.querySelector('.own-note') && {READY}")
     assert tab.run(f"document.querySelector('#{line}').dataset.corrected === undefined")
 
@@ -78,7 +78,7 @@ def test_the_mouse_finds_a_button_at_every_line(tab: Tab, review: str) -> None:
         "(() => { const e = document.querySelectorAll('.text')[2]; e.scrollIntoView({block: 'center'}); "
         "const b = e.getBoundingClientRect(); return [b.x + 5, b.y + 5]; })()"
     )
-    tab.call("Input.dispatchMouseEvent", type="mouseMoved", x=place[0], y=place[1])
+    tab.page.mouse.move(place[0], place[1])
     tab.until("!!document.querySelector('.said .open')")
-    tab.run("document.querySelector('.said .open').click()")
+    tab.click(".said .open")
     assert tab.run("document.querySelector('#correct').open")

@@ -41,7 +41,7 @@ def test_the_desk_is_listened_to_and_spoken_to(
         tab.open(f"{at_desk.url}/practice?problem=feed&minutes=10")
         assert violations(tab) == []
         tab.run("document.querySelector('#microphone').value = 'desk'")
-        tab.run("document.querySelector('#begin').click()")
+        tab.click("#begin")
         tab.until(listening, 60)
         id = tab.run("location.pathname.split('/').pop()")
         assert "home feed" in tab.until("document.querySelector('#interviewer p:not(.quiet)')?.textContent", 60)
@@ -50,7 +50,7 @@ def test_the_desk_is_listened_to_and_spoken_to(
             connect(at_desk_too(at_desk), origin=None, proxy=None)
         assert refused.value.response.status_code == 503
         # Loaded again in the middle of the prompt: nothing is lost of what the desk hears.
-        tab.call("Page.reload")
+        tab.page.reload()
         tab.until(listening, 60)
         assert tab.run("document.querySelector('#choose') === null")
         (prompt,) = [event for event in at_desk.store.events(id) if isinstance(event, InterviewerSpoke)]
@@ -58,7 +58,7 @@ def test_the_desk_is_listened_to_and_spoken_to(
         tab.until(f"document.querySelector('#elapsed').textContent.split(':').pop() > {prompt.end + 1}", 60)
         answer(speak(LABELS))
         tab.until("/label/i.test(document.querySelector('#words').textContent)", 60)
-        tab.run("document.querySelector('#end').click()")
+        tab.click("#end")
         tab.until(f"location.pathname === '/sessions/{id}' && !!document.querySelector('.transcript')", 90)
         assert listener.hears(), "the prompt was not spoken aloud"
     said = " ".join(event.text for event in at_desk.store.events(id) if isinstance(event, WordsHeard))

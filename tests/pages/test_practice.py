@@ -21,7 +21,7 @@ def speaking(tmp_path_factory: pytest.TempPathFactory, speak: Callable[[str], Sa
     folder = tmp_path_factory.mktemp("speaking")
     pause = np.zeros(24_000, np.float32)
     (folder / "spoken.wav").write_bytes(wav(np.concatenate([pause, speak(INTRODUCTION), pause, speak(LABELS), pause])))
-    browser = Chromium(folder, folder / "spoken.wav")
+    browser = Chromium(folder / "spoken.wav")
     yield browser
     browser.close()
 
@@ -36,7 +36,7 @@ def page(speaking: Chromium) -> Iterator[Tab]:
 def begin(page: Tab, served: Served) -> str:
     """Begin a session and wait until it listens; its id."""
     page.open(f"{served.url}/practice?{TERMS}")
-    page.run("document.querySelector('#begin').click()")
+    page.click("#begin")
     page.until("document.querySelector('#status').textContent === 'Listening.'", 60)
     id: str = page.run("location.pathname.split('/').pop()")
     return id
@@ -53,7 +53,7 @@ def test_a_session_from_the_first_word_to_its_review(served: Served, api: httpx.
     # What nobody pressed Enter for is kept all the same.
     page.run("document.querySelector('#note').focus()")
     page.press(*"p99")
-    page.run("document.querySelector('#end').click()")
+    page.click("#end")
     page.until(f"location.pathname === '/sessions/{id}' && !!document.querySelector('.transcript')", 90)
     said = page.run("document.querySelector('.transcript').textContent")
     assert "movies" in said or "label" in said.lower()
@@ -73,7 +73,7 @@ def test_a_page_loaded_again_goes_on_where_the_session_is(served: Served, api: h
     before = page.run(
         "[document.querySelector('#interviewer p:not(.quiet)').textContent, document.querySelectorAll('#interviewer p').length]"
     )
-    page.call("Page.reload")
+    page.page.reload()
     page.until(
         "document.readyState === 'complete' && document.querySelector('#status').textContent === 'Listening.'", 60
     )
@@ -82,7 +82,7 @@ def test_a_page_loaded_again_goes_on_where_the_session_is(served: Served, api: h
     assert page.run("document.querySelector('#interviewer p').textContent") == before[0]
     page.until("/movies|label/i.test(document.querySelector('#words').textContent)", 60)
     assert api.get(f"/api/v1/sessions/{id}").json()["state"] == "running"
-    page.run("document.querySelector('#end').click()")
+    page.click("#end")
     page.until(f"location.pathname === '/sessions/{id}'", 90)
     kinds = [type(event).__name__ for event in served.store.events(id)]
     assert kinds.count("SessionStarted") == kinds.count("SessionEnded") == 1
@@ -102,7 +102,7 @@ def test_notes_are_written_by_keyboard_and_survive_a_reload(
     page.until(f"{kept}.join() === 'ads,qps'")
     page.press(*"unsaved")
     assert violations(page) == []
-    page.call("Page.reload")
+    page.page.reload()
     page.until(f"document.readyState === 'complete' && {kept}.join() === 'ads,qps'", 60)
     page.until("document.querySelector('#note').value === 'unsaved'")
     assert page.run("document.querySelector('#kept button').ariaLabel").startswith("Change the note at 0:")
@@ -116,7 +116,7 @@ def test_notes_are_written_by_keyboard_and_survive_a_reload(
     page.press("Enter")
     page.until(f"{kept}.join() === 'unsaved,qpsx'")
     assert page.run("document.activeElement.id") == "note"
-    page.run("document.querySelector('#end').click()")
+    page.click("#end")
     page.until(f"location.pathname === '/sessions/{id}'", 90)
     notes = [note["text"] for note in api.get(f"/api/v1/sessions/{id}/corrections").json()["notes"]]
     assert notes == ["qpsx", "unsaved"]
@@ -137,7 +137,7 @@ def test_another_window_takes_the_session_over(
     )
     other.run("document.querySelector('#note').focus()")
     other.press(*"late")
-    other.run("document.querySelector('#end').click()")
+    other.click("#end")
     other.until(f"location.pathname === '/sessions/{id}'", 90)
     assert [note["text"] for note in api.get(f"/api/v1/sessions/{id}/corrections").json()["notes"]] == ["late"]
     other.close()
@@ -159,8 +159,10 @@ def test_the_page_is_accessible_and_fits(
 
 def test_without_leave_to_use_the_microphone_it_says_what_to_do(served: Served, tab: Tab) -> None:
     tab.open(f"{served.url}/practice?{TERMS}")
-    tab.run("navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
-    tab.run("document.querySelector('#begin').click()")
+    tab.run(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError')); null"
+    )
+    tab.click("#begin")
     assert "Allow it" in tab.until("document.querySelector('#status.alert')?.textContent")
     assert not tab.run("document.querySelector('#begin').disabled")
     assert tab.run("location.pathname") == "/practice"

@@ -74,7 +74,7 @@ def test_a_click_on_a_word_is_heard_from_that_word_on(tab: Tab, review: str) -> 
           return [box.x + 1, box.y + box.height / 2];
         })()"""
     )
-    tab.click(*place)
+    tab.page.mouse.click(*place)
     # "million" is the fifth word of a sentence that begins at 20 s, with a word every 0.4 s.
     assert (
         21.5
@@ -93,9 +93,9 @@ def test_the_recording_is_seen_in_the_colours_of_its_stages_without_scripts(
     sound = np.sin(np.arange(16_000 * RECORDED_SECONDS, dtype=np.float32) * 0.05) * np.float32(0.1)
     sound[: len(sound) // 2] = 0
     id = keep(served.store, happened(served.store.new_id()), pcm16_bytes(sound))
-    tab.call("Emulation.setScriptExecutionDisabled", value=True)
+    tab.scripts(on=False)
     tab.open(f"{served.url}/sessions/{id}")
-    tab.call("Emulation.setScriptExecutionDisabled", value=False)
+    tab.scripts(on=True)
     picture = api.get(f"/sessions/{id}/waveform.svg")
     assert picture.headers["content-type"].startswith("image/svg+xml")
     kept = (served.store.folder(id) / "peaks").read_bytes()
@@ -110,7 +110,7 @@ def test_a_click_on_the_waveform_seeks(tab: Tab, review: str) -> None:
     loaded(tab, review)
     box = tab.run("(() => { const b = document.querySelector('.wave').getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()")  # fmt: skip
     total = tab.run("Number(document.querySelector('.wave').dataset.total)")
-    tab.click(box[0] + box[2] * 30 / total, box[1] + box[3] / 2)
+    tab.page.mouse.click(box[0] + box[2] * 30 / total, box[1] + box[3] / 2)
     assert second(tab) == pytest.approx(30, abs=total / box[2] + 0.5)
     assert tab.run("document.querySelector('.wave .cursor').hidden") is False
 
@@ -145,9 +145,9 @@ def test_everything_can_be_reached_with_keys(tab: Tab, review: str) -> None:
 
 def test_keys_can_be_switched_off(tab: Tab, review: str) -> None:
     loaded(tab, review)
-    tab.run("document.querySelector('#keys').click()")
+    tab.click("#keys")
     tab.press("j")
-    assert tab.run("document.activeElement.tagName") == "BODY"
+    assert tab.run("document.activeElement.id") == "keys"
 
 
 def test_the_search_marks_and_walks_through_what_it_finds(tab: Tab, review: str) -> None:
@@ -217,10 +217,10 @@ def test_an_earlier_attempt_is_compared_with(served: Served, tab: Tab, violation
     first = keep(served.store, [event for event in events if "label" not in getattr(event, "text", "")])
     second = keep(served.store, happened("20200102-000000-0002"))
     then, now = served.store.report(first), served.store.report(second)
-    tab.call("Emulation.setScriptExecutionDisabled", value=True)
+    tab.scripts(on=False)
     tab.size(320, 700)
     tab.open(f"{served.url}/sessions/{second}")
-    tab.call("Emulation.setScriptExecutionDisabled", value=False)
+    tab.scripts(on=True)
     text = tab.run("document.querySelector('.compared').innerText")
     assert f"Score {then.score.total:.0f} then, {now.score.total:.0f} now" in text
     assert "since the last attempt" in tab.run("document.querySelector('.score').textContent")

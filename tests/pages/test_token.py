@@ -21,13 +21,13 @@ def test_with_the_token_the_pages_work_and_without_it_they_say_what_to_do(tab: T
         tab.until("location.pathname === '/practice' && document.readyState === 'complete'")
         assert remote.token not in tab.run("location.href + document.cookie")
         # To such a page, browsers give no microphone.
-        tab.run("document.querySelector('#begin').click()")
+        tab.click("#begin")
         tab.until("document.querySelector('#status').textContent.includes('the desk')")
         made = "fetch('/api/v1/sessions', {method: 'POST', headers: {'content-type': 'application/json'}, body: '{}'})"
         id = tab.run(f"{made}.then(r => r.json()).then(r => r.id)")
         tab.run(f"window.live = new WebSocket(`ws://${{location.host}}/api/v1/sessions/{id}/live`); null")
-        tab.run("live.onmessage = (m) => { window.heard = m.data; }; null")
-        assert "session_started" in tab.until("window.heard", 60)
+        tab.run("live.onmessage = (m) => { window.told = m.data; }; null")
+        assert "session_started" in tab.until("window.told", 60)
         tab.run("live.send('end')")
         # The browser complains of the first answer, and that a header counts for nothing without encryption.
         tab.errors.clear()

@@ -19,9 +19,9 @@ I would train a two-tower model on clicks.
 
 def send(tab: Tab, served: Served, file: Path) -> None:
     tab.open(f"{served.url}/analyses")
-    tab.choose_file("#file", [file])
+    tab.page.set_input_files("#file", file)
     tab.run("document.querySelector('#problem').value = 'feed'")
-    tab.run("document.querySelector('#upload button').click()")
+    tab.click("#upload button")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -87,6 +87,6 @@ def test_an_analysis_can_be_cancelled(
     where = tab.run("document.querySelector('#analysis').dataset.address")
     tab.size(320, 640)
     assert fits(tab) and violations(tab) == []
-    tab.run("document.querySelector('#cancel').click()")
+    tab.click("#cancel")
     tab.until("location.pathname === '/analyses'")
     problem(api.get(where), 404)

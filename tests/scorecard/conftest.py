@@ -103,8 +103,8 @@ def api(served: Served) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Chromium]:
+def chromium() -> Iterator[Chromium]:
     """A browser in which any `.example` is this machine, as after DNS rebinding."""
-    browser = Chromium(tmp_path, arguments=["--host-resolver-rules=MAP *.example 127.0.0.1"])
+    browser = Chromium(arguments=["--host-resolver-rules=MAP *.example 127.0.0.1"])
     yield browser
     browser.close()

@@ -202,8 +202,7 @@ def test_a_page_in_a_real_browser_gets_nothing(
     for place, (page, target) in places.items():
         before = before or (place != "its own" and api.get("/api/v1/sessions").json())
         tab = chromium.tab()
-        tab.call("Page.navigate", url=page)
-        tab.until(f"location.href === {json.dumps(page)} && document.readyState === 'complete'")
+        tab.page.goto(page)
         names = f"const U = {json.dumps(target)}, ID = {json.dumps(session)}, NEW = {json.dumps(new)};"
         for name, attack in ATTACKS.items():
             if place == "its own" and name in ("websocket", "deletion"):

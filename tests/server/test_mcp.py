@@ -1,12 +1,12 @@
 """`viva mcp`, driven by the SDK's own client over standard input and output."""
 
-import asyncio
 import os
 import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from anyio.from_thread import start_blocking_portal
 from mcp import Client, StdioServerParameters
 from mcp.types import TextContent
 
@@ -35,7 +35,9 @@ def asked(folder: Path, questions: Callable[[Client, Ask], Awaitable[None]]) -> 
 
             await questions(client, ask)
 
-    asyncio.run(run())
+    # In a thread of its own: Playwright keeps a loop running in the tests' own.
+    with start_blocking_portal() as portal:
+        portal.call(run)
 
 
 async def refused(client: Client, tool: str, **given: object) -> str:
