@@ -20,6 +20,8 @@ NAME = "events.jsonl"
 _LOCK = "session.lock"
 _PATIENCE_SECONDS = 2.0
 _sync = getattr(os, "fdatasync", os.fsync)
+_open_here: set[str] = set()
+"""Logs that this process has open for writing."""
 
 
 class SessionRunning(UserError):
@@ -62,6 +64,7 @@ class SessionLog:
             self._lock.release()
             raise LogUnwritable(self.path, error) from error
         self._open = True
+        _open_here.add(os.path.abspath(self.path))
 
     def append(self, event: Event) -> None:
         """Write an event; when this returns, it survives a crash. Raises LogUnwritable, and then wrote nothing."""
@@ -80,6 +83,7 @@ class SessionLog:
         """Let others write; safe to call again."""
         if self._open:
             self._open = False
+            _open_here.discard(os.path.abspath(self.path))
             os.close(self._file)
             self._lock.release()
 
@@ -133,6 +137,8 @@ def read_log(folder: Path) -> list[Event]:
 
 def is_running(folder: Path) -> bool:
     """Whether some process has the session's log open for writing."""
+    if os.path.abspath(folder / NAME) in _open_here:
+        return True
     path = folder / _LOCK
     for _ in range(3):
         if not path.exists():

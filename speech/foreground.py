@@ -5,6 +5,7 @@ the recordings that word error is measured on, speech of one person falls so far
 1 % of the time, theatre aside.
 """
 
+import bisect
 from collections import deque
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from speech.frames import SAMPLE_RATE, Float32
 
 _CHUNK_SECONDS = 512 / SAMPLE_RATE
-_BELOW_DB = 18.0
+_BELOW = 10.0 ** (-18 / 10)
+"""As a share of power: 18 dB."""
 _USUAL_SHARE = 0.9
 """Even if nine tenths of what is heard come from a television, the usual level is that of the one who speaks nearby."""
 _REMEMBERED_SECONDS = 120.0
@@ -28,7 +30,8 @@ class Foreground:
 
     def __init__(self) -> None:
         self._lately: deque[float] = deque(maxlen=round(_SUSTAINED_SECONDS / _CHUNK_SECONDS))
-        self._spoken: deque[float] = deque(maxlen=round(_REMEMBERED_SECONDS / _CHUNK_SECONDS))
+        self._spoken: deque[float] = deque()
+        self._sorted: list[float] = []
 
     def has(self, chunk: Float32, speech: bool) -> bool:
         """Whether the next chunk (512 samples, float32 mono, 16 kHz) may be the near voice. speech: whether it is a voice."""
@@ -36,6 +39,9 @@ class Foreground:
         power = max(self._lately)
         if speech:
             self._spoken.append(power)
+            bisect.insort(self._sorted, power)
+            if len(self._spoken) > _REMEMBERED_SECONDS / _CHUNK_SECONDS:
+                del self._sorted[bisect.bisect_left(self._sorted, self._spoken.popleft())]
         return power >= self.least_power
 
     @property
@@ -43,4 +49,4 @@ class Foreground:
         """Mean square below which speech is somebody else's; 0 as long as too little was heard."""
         if len(self._spoken) < _LEAST_SECONDS / _CHUNK_SECONDS:
             return 0.0
-        return float(np.quantile(self._spoken, _USUAL_SHARE)) * float(10.0 ** (-_BELOW_DB / 10))
+        return self._sorted[int(_USUAL_SHARE * len(self._sorted))] * _BELOW

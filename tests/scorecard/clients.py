@@ -1,8 +1,9 @@
-"""Many clients of a server at once, each asking again and again for something else.
+"""Many clients of a server at once: each asks again and again for something else, some follow what happens in a session.
 
-python -m tests.scorecard.clients URL CLIENTS SECONDS
+python -m tests.scorecard.clients URL CLIENTS SECONDS STREAMS SESSION...
 
-Prints how many answers of each status there were, as JSON.
+Prints as JSON how many answers of each status there were, the second within which 99 of 100 of them came, and when each
+event of each session came over each stream, as seconds since the epoch.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ import json
 import random
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import httpx
 
@@ -26,24 +28,65 @@ _PATHS = (
 _REST_SECONDS = (0.5, 2.0)
 
 
-async def _ask(url: str, number: int, until: float, statuses: Counter[str]) -> None:
-    chance = random.Random(number)
-    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
-        while time.monotonic() < until:
-            try:
-                answer = await client.get(chance.choice(_PATHS))
-                statuses[str(answer.status_code)] += 1
-            except httpx.HTTPError as error:
-                statuses[type(error).__name__] += 1
-            await asyncio.sleep(chance.uniform(*_REST_SECONDS))
+class Clients:
+    """Clients of one server. came: by session and by the event's number, the seconds at which it came."""
 
+    def __init__(self, url: str, seconds: float) -> None:
+        self.statuses: Counter[str] = Counter()
+        self.waited: list[float] = []
+        self.came: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+        self._url = url
+        self._seconds = seconds
+        self._until = time.monotonic() + seconds
 
-async def _all(url: str, clients: int, seconds: float) -> Counter[str]:
-    statuses: Counter[str] = Counter()
-    until = time.monotonic() + seconds
-    await asyncio.gather(*(_ask(url, number, until, statuses) for number in range(clients)))
-    return statuses
+    async def run(self, clients: int, streams: int, sessions: Sequence[str]) -> None:
+        """Ask with so many clients, and follow the sessions in turn over so many streams."""
+        asking = [self._ask(number) for number in range(clients)]
+        following = [self._follow(sessions[number % len(sessions)]) for number in range(streams)]
+        await asyncio.gather(*asking, *following)
+
+    async def _ask(self, number: int) -> None:
+        chance = random.Random(number)
+        async with httpx.AsyncClient(base_url=self._url, timeout=60, trust_env=False, verify=False) as client:
+            await asyncio.sleep(chance.uniform(0.0, _REST_SECONDS[1]))
+            while time.monotonic() < self._until:
+                began = time.monotonic()
+                try:
+                    answer = await client.get(chance.choice(_PATHS))
+                    self.statuses[str(answer.status_code)] += 1
+                except httpx.HTTPError as error:
+                    self.statuses[type(error).__name__] += 1
+                self.waited.append(time.monotonic() - began)
+                await asyncio.sleep(chance.uniform(*_REST_SECONDS))
+
+    async def _follow(self, session: str) -> None:
+        address = f"{self._url}/api/v1/sessions/{session}/events"
+        try:
+            async with (
+                asyncio.timeout(self._seconds),
+                httpx.AsyncClient(timeout=60, trust_env=False, verify=False) as client,
+                client.stream("GET", address) as answer,
+            ):
+                async for line in answer.aiter_lines():
+                    if line.startswith("id: "):
+                        self.came[session][line.removeprefix("id: ")].append(time.time())
+        except TimeoutError:
+            return
+        except httpx.HTTPError as error:
+            self.statuses[f"stream {type(error).__name__}"] += 1
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_all(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))))
+    _, url, clients, seconds, streams, *sessions = sys.argv
+    all_of_them = Clients(url, float(seconds))
+    asyncio.run(all_of_them.run(int(clients), int(streams), sessions))
+    waited = sorted(all_of_them.waited)
+    print(
+        json.dumps(
+            {
+                "statuses": all_of_them.statuses,
+                "waited": waited[len(waited) * 99 // 100],
+                "came": all_of_them.came,
+            }
+        )
+    )

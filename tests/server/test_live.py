@@ -23,7 +23,9 @@ def made(api: httpx.Client, **terms: object) -> str:
 
 
 def live(served: Served, id: str) -> ClientConnection:
-    return connect(f"ws://127.0.0.1:{served.port}/api/v1/sessions/{id}/live", origin=None, proxy=None)
+    url = f"ws://127.0.0.1:{served.port}/api/v1/sessions/{id}/live"
+    # What comes may be read at the end only; behind a full queue the server's pings would wait for their answers.
+    return connect(url, origin=None, proxy=None, max_queue=None)
 
 
 def rest(connection: ClientConnection) -> list[dict[str, Any]]:
