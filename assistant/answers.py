@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from analysis.talk import Talk
 from assistant.as_heard import BROKEN_OFF
@@ -26,6 +27,7 @@ _TO_ONESELF = re.compile(
     r"|how (would|could) (we|you) (do|solve|model|build|train|handle|approach)|what would i|why (do|would|did) (i|we)"
     r"|what (if|about) (i|we)|right\?$|you know\?$|okay\?$)"
 )
+_JOINED = re.compile(r"[,;]? and (?=(?:how|what|which|who|where|when|do|does|is|are|can|should|will)\b)", re.IGNORECASE)
 _ASSUMED = re.compile(r"\b(assum\w*|suppose|let's say|(i'd|i would) (say|guess)|say (about|around|roughly)|take it)\b")
 
 
@@ -33,8 +35,8 @@ _ASSUMED = re.compile(r"\b(assum\w*|suppose|let's say|(i'd|i would) (say|guess)|
 class Asked:
     """A question to the interviewer that waits for an answer.
 
-    row: the talk's utterance it ends in. text: the question, of two in one breath the last. at: second it began.
-    check_in: it only asks whether to go on. in_a_row: its number among questions with hardly a word of design between them.
+    row: the talk's utterance it ends in. text: the question. at: second it began. check_in: it only asks whether to go on.
+    in_a_row: its number among questions with hardly a word of design between them. before: the questions right before it.
     """
 
     row: int
@@ -42,6 +44,7 @@ class Asked:
     at: float
     check_in: bool
     in_a_row: int
+    before: tuple[str, ...] = ()
 
 
 def fact_asked_for(question: str, facts: Sequence[Fact]) -> Fact | None:
@@ -58,17 +61,32 @@ def fact_asked_for(question: str, facts: Sequence[Fact]) -> Fact | None:
     return facts[best] if probabilities[best] >= SURE else None
 
 
+def facts_asked_for(asked: Asked, facts: Sequence[Fact]) -> tuple[list[Fact], str | None]:
+    """The facts that questions in one breath ask for, in order, and the last of them that no fact surely answers."""
+    found: dict[str, Fact] = {}
+    unknown = None
+    for question in (*asked.before, asked.text):
+        parts = [fact_asked_for(part, facts) for part in _JOINED.split(question)]
+        answers = parts if len(parts) > 1 and all(parts) else [fact_asked_for(question, facts)]
+        found |= {fact.id: fact for fact in answers if fact is not None}
+        unknown = question if None in answers else unknown
+    return list(found.values()), unknown
+
+
 def open_question(talk: Talk) -> Asked | None:
     """The question the candidate has just put to the interviewer and not answered or passed over himself."""
     after = 0
-    for row in reversed(since_interviewer(talk)):
-        for text, question in reversed(_sentences(talk, row)):
-            check_in = question and bool(talk.readings[row].said("check_in")) and not _ASSUMED.search(text.lower())
-            if question and (check_in or _to_interviewer(talk, row, text)):
-                return Asked(row, text, talk.utterances[row].start, check_in, _in_a_row(talk, row))
-            after += len(text.split())
-            if after > _AFTERTHOUGHT_WORDS:
-                return None
+    rows = since_interviewer(talk)
+    said = [(row, text, question) for row in rows for text, question in _sentences(talk, row)]
+    for last, (row, text, question) in reversed(list(enumerate(said))):
+        check_in = question and bool(talk.readings[row].said("check_in")) and not _ASSUMED.search(text.lower())
+        if question and (check_in or _to_interviewer(talk, row, text)):
+            asked = takewhile(lambda each: each[2] and _to_interviewer(talk, each[0], each[1]), reversed(said[:last]))
+            before = tuple(reversed([text for _, text, _ in asked]))
+            return Asked(row, text, talk.utterances[row].start, check_in, _in_a_row(talk, row), before)
+        after += len(text.split())
+        if after > _AFTERTHOUGHT_WORDS:
+            return None
     return None
 
 

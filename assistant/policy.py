@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from analysis.taken_alone import stage_of_last
 from analysis.talk import Talk
-from assistant.answers import IN_A_ROW, fact_asked_for, open_question, since_interviewer
+from assistant.answers import IN_A_ROW, facts_asked_for, open_question, since_interviewer
 from assistant.probing import nearest, open_probes, passed_over
 from assistant.quick_questions import next_question
 from assistant.remarks import due_remark, time_is_near
@@ -151,12 +151,17 @@ def _answer(situation: Situation) -> Line | None:
         return Line(wording(situation, occasion), "assume", reason, asked.at)
     if situation.times("wrap_up") or talk.labels[asked.row] == "wrap_up":
         return Line(wording(situation, "about_work"), "about_work", f"asked about the work: {asked.text}", asked.at)
-    fact = fact_asked_for(asked.text, situation.problem.facts if situation.problem else ())
-    if fact is not None:
-        known = any(fact.answer in said.text for said in situation.said)
-        text = wording(situation, "again", fact=fact.answer) if known else fact.answer
-        return Line(text, "answer", f"asked for the fact {fact.id}: {asked.text}", asked.at)
-    return Line(wording(situation, "your_call"), "your_call", f"no fact surely answers: {asked.text}", asked.at)
+    facts, unknown = facts_asked_for(asked, situation.problem.facts if situation.problem else ())
+    if not facts:
+        return Line(wording(situation, "your_call"), "your_call", f"no fact surely answers: {unknown}", asked.at)
+    new = [fact for fact in facts if not any(fact.answer in said.text for said in situation.said)]
+    text = " ".join(fact.answer for fact in new or facts)
+    if not new:
+        text = wording(situation, "again", fact=text)
+    if unknown is not None:
+        text = f"{text} {wording(situation, 'the_other')}"
+    ids = " and ".join(fact.id for fact in facts)
+    return Line(text, "answer", f"asked for the fact {ids}: {' '.join((*asked.before, asked.text))}", asked.at)
 
 
 def _premature_modeling(situation: Situation, talk: Talk, problem: Problem) -> Iterator[Line]:

@@ -29,6 +29,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "still_there": frozenset(),
     "early": frozenset({"minutes"}),
     "your_call": frozenset(),
+    "the_other": frozenset(),
     "again": frozenset({"fact"}),
     "assume": frozenset(),
     "go_on": frozenset(),

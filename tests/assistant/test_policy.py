@@ -95,6 +95,32 @@ def test_what_no_fact_answers_is_handed_back() -> None:
     assert line.text in load_lines()["your_call"]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        (QUESTION, "And is there a latency target we need to meet?"),
+        ("How many people use the app every day, and is there a latency target we need to meet?",),
+    ],
+    ids=["two sentences", "one sentence"],
+)
+def test_two_questions_in_one_breath_are_both_answered(asked: tuple[str, ...]) -> None:
+    line = next_line(after(talk(*asked), 1.2))
+    assert line is not None
+    assert (line.rule, line.text) == ("answer", f"{fact('users')} {fact('latency')}")
+
+
+def test_two_questions_about_the_same_get_its_fact_once() -> None:
+    line = next_line(after(talk("How many users do we have, and how many people use the app every day?"), 1.2))
+    assert line is not None
+    assert (line.rule, line.text) == ("answer", fact("users"))
+
+
+def test_of_two_questions_the_one_no_fact_answers_is_handed_back() -> None:
+    line = next_line(after(talk(QUESTION, "And what is the favorite color of our users?"), 1.2))
+    assert line is not None
+    assert line.text in [f"{fact('users')} {handed_back}" for handed_back in load_lines()["the_other"]]
+
+
 def test_the_fifth_question_in_a_row_meets_an_assumption() -> None:
     questions = ("Is it global?", "Are ads part of it?", "Is there a latency target?", "What do we log?", QUESTION)
     assert rule(after(talk(*questions), 1.2)) == "assume"
