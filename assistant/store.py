@@ -31,7 +31,9 @@ from prompts.vocabulary import Level
 from speech.recording import RAW, Recording
 
 REPORT = "report.json"
-_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4,16}")
+_RANDOM_BYTES = 8
+"""What cannot be guessed has 64 random bits (OWASP, Session Management)."""
 _DELETED = ".deleted-"
 
 State = Literal["running", "finished", "unfinished"]
@@ -87,9 +89,9 @@ class Store:
                 raise DataFolderUnusable(data_dir, error.strerror or "unknown error") from error
 
     def new_id(self) -> str:
-        """An id nobody has: sorts by time, fit for a path and a URL."""
+        """An id nobody has and nobody can guess: sorts by time, fit for a path and a URL."""
         while True:
-            id = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+            id = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(_RANDOM_BYTES)}"
             if not (self._sessions / id).exists() and not (self._analyses / f"{id}.json").exists():
                 return id
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from openai import OpenAI
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from tests.assistant.viva import VIVA
 from tests.server.conftest import Served, problem, start, stop
 from tests.server.test_serving import refused
 
@@ -133,3 +135,14 @@ def test_the_token_is_its_owners_and_stays_the_same(remote: Remote, tmp_path: Pa
 def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
     said = refused("--host", "192.0.2.7", "--allow-remote", "--data-dir", str(tmp_path))
     assert "not an address of this machine" in said
+
+
+def test_viva_serve_lets_other_machines_in_where_it_is_told_to(tmp_path: Path) -> None:
+    command = [str(VIVA), "--data-dir", str(tmp_path), "serve", "--host", "0.0.0.0", "--allow-remote", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
+        assert serving.stdout is not None
+        printed = urlsplit(serving.stdout.readline().strip())
+        url, token = f"http://127.0.0.1:{printed.port}/api/v1/health", parse_qs(printed.query)["token"][0]
+        assert httpx.get(url).status_code == 401
+        assert httpx.get(url, headers={"authorization": f"Bearer {token}"}).status_code == 200
+        serving.terminate()

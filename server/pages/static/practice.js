@@ -89,7 +89,7 @@ function connect() {
     if (event.event === "state") {
       showState(event);
       takeNotes(id);
-      if (!ending) say(event.message ?? (event.behind_seconds > 10 ? `Writing down is ${Math.round(event.behind_seconds)} s behind.` : "Listening."));
+      if (!ending) say(event.message ?? "Listening.");
     } else {
       seen += 1;
       showEvent(event);
