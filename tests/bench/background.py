@@ -19,7 +19,7 @@ from speech.foreground import Foreground
 from speech.frames import SAMPLE_RATE, Float32, Frame
 from speech.transcriber import Transcriber
 
-LEVELS_DB = (-12, -18, -24, -30)
+LEVELS_DB = (-12, -18, -24)
 _TALK, _PAUSE = 10 * SAMPLE_RATE, 5 * SAMPLE_RATE
 _EDGE_SECONDS = 0.5
 
