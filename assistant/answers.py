@@ -66,8 +66,11 @@ def facts_asked_for(asked: Asked, facts: Sequence[Fact]) -> tuple[list[Fact], st
     found: dict[str, Fact] = {}
     unknown = None
     for question in (*asked.before, asked.text):
-        parts = [fact_asked_for(part, facts) for part in _JOINED.split(question)]
-        answers = parts if len(parts) > 1 and all(parts) else [fact_asked_for(question, facts)]
+        parts = _JOINED.split(question)
+        answers = [fact_asked_for(part, facts) for part in parts]
+        if len(parts) > 1 and None in answers:
+            # Joined by "and", it may still be one question.
+            answers = [fact_asked_for(question, facts)]
         found |= {fact.id: fact for fact in answers if fact is not None}
         unknown = question if None in answers else unknown
     return list(found.values()), unknown

@@ -174,7 +174,7 @@ class Transcriber:
 def transcribe_file(
     sound: Float32 | Iterable[Frame], transcriber: Transcriber, progress: Callable[[float], None] | None = None
 ) -> Iterator[Transcribed]:
-    """Transcribe a whole recording the way a live session is: endpointer, then segment by segment.
+    """Transcribe a whole recording the way a live session is: endpointer, then segment by segment; every voice counts.
 
     sound: float32 mono 16 kHz samples, or frames (`speech.decode.iter_frames`), which need no more memory for an
     hour than for a minute. progress: told the seconds of sound that are done.

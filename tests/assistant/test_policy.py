@@ -1,133 +1,18 @@
-"""When the interviewer speaks and why, as situations and what he says in them."""
+"""When the interviewer speaks and why, as situations and what he says in them. Questions: `test_clarifying.py`."""
 
 from dataclasses import replace
-from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.talk import Talk, understand
+from analysis.talk import understand
 from assistant.policy import NUDGE_SECONDS, RULES, next_line
 from assistant.situation import Said, Situation
 from prompts.frameworks import get_framework
-from prompts.lines import load_lines
-from prompts.problems import get_problem
 from prompts.vocabulary import LEVELS, STRICTNESSES
-from speech.transcript import Speaker, Utterance
-
-PLANNED = 2700.0
-PROBLEM = get_problem("feed")
-QUESTION = "How many people use the app every day?"
-JUMP = "I would train a two-tower network with a transformer on the posts."
-UNDERSTOOD = (
-    "The goal is that people come back, so the success metric is retention after four weeks.",
-    "I assume two hundred million users a day and a latency of three hundred milliseconds.",
-    "I frame it as ranking posts by the probability of a reaction.",
-)
-DESIGN = (
-    *UNDERSTOOD,
-    "At a high level there is candidate generation, then ranking, then re-ranking.",
-    "An event pipeline writes what people do into a feature store.",
-    "For labels I take likes and comments, and negatives are posts that were shown and ignored.",
-    "I split the data by time so that the test is honest.",
-)
-
-
-@cache
-def talk(*said: str, begins: float = 20.0) -> Talk:
-    """After the prompt, what the candidate said, one second between."""
-    who: Speaker = "interviewer"
-    utterances, at = [Utterance(0, 0.0, 15.0, who, PROBLEM.prompt)], begins
-    for number, text in enumerate(said, start=1):
-        end = at + len(text.split()) / 2.5
-        utterances.append(Utterance(number, at, end, "candidate", text))
-        at = end + 1.0
-    return understand(utterances, get_framework("six-stage"), "senior", PLANNED, at, online=True)
-
-
-def after(talk: Talk, quiet: float) -> Situation:
-    """So many seconds after the candidate's last word."""
-    return Situation(
-        now=talk.utterances[-1].end + quiet,
-        planned_seconds=PLANNED,
-        quiet_seconds=quiet,
-        settled=True,
-        talk=talk,
-        problem=PROBLEM,
-        said=(Said("prompt", 0.0, PROBLEM.prompt),),
-        strictness="realistic",
-        level="senior",
-        seed="a session",
-    )
-
-
-def rule(situation: Situation) -> str | None:
-    line = next_line(situation)
-    return None if line is None else line.rule
-
-
-def fact(id: str) -> str:
-    return next(fact.answer for fact in PROBLEM.facts if fact.id == id)
-
-
-def test_a_question_is_answered_with_the_fact_and_the_log_says_why() -> None:
-    line = next_line(after(talk(QUESTION), 1.2))
-    assert line is not None
-    assert (line.rule, line.text, line.aloud) == ("answer", fact("users"), True)
-    assert "users" in line.reason
-    assert QUESTION in line.reason
-
-
-def test_it_is_answered_once() -> None:
-    situation = after(talk(QUESTION), 1.2)
-    line = next_line(situation)
-    assert line is not None
-    assert (
-        rule(replace(situation, said=(*situation.said, Said("answer", situation.now, line.text, line.cause)))) is None
-    )
-
-
-def test_what_no_fact_answers_is_handed_back() -> None:
-    line = next_line(after(talk("What is the favorite color of our users?"), 1.2))
-    assert line is not None
-    assert line.rule == "your_call"
-    assert line.text in load_lines()["your_call"]
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        (QUESTION, "And is there a latency target we need to meet?"),
-        ("How many people use the app every day, and is there a latency target we need to meet?",),
-    ],
-    ids=["two sentences", "one sentence"],
-)
-def test_two_questions_in_one_breath_are_both_answered(asked: tuple[str, ...]) -> None:
-    line = next_line(after(talk(*asked), 1.2))
-    assert line is not None
-    assert (line.rule, line.text) == ("answer", f"{fact('users')} {fact('latency')}")
-
-
-def test_two_questions_about_the_same_get_its_fact_once() -> None:
-    line = next_line(after(talk("How many users do we have, and how many people use the app every day?"), 1.2))
-    assert line is not None
-    assert (line.rule, line.text) == ("answer", fact("users"))
-
-
-def test_of_two_questions_the_one_no_fact_answers_is_handed_back() -> None:
-    line = next_line(after(talk(QUESTION, "And what is the favorite color of our users?"), 1.2))
-    assert line is not None
-    assert line.text in [f"{fact('users')} {handed_back}" for handed_back in load_lines()["the_other"]]
-
-
-def test_the_fifth_question_in_a_row_meets_an_assumption() -> None:
-    questions = ("Is it global?", "Are ads part of it?", "Is there a latency target?", "What do we log?", QUESTION)
-    assert rule(after(talk(*questions), 1.2)) == "assume"
-
-
-def test_who_checks_in_is_told_to_go_on() -> None:
-    assert rule(after(talk(*UNDERSTOOD, "Does that make sense so far?"), 1.2)) == "go_on"
+from speech.transcript import Utterance
+from tests.assistant.situations import DESIGN, JUMP, PLANNED, PROBLEM, QUESTION, UNDERSTOOD, after, rule, talk
 
 
 def test_a_jump_into_modeling_is_remarked_on_at_once_and_once() -> None:
@@ -211,29 +96,6 @@ def test_the_end_leaves_time_for_questions() -> None:
     said = (Said("time_five_minutes", PLANNED - 290, "Five minutes."),)
     assert rule(replace(situation, said=said)) == "wrap_up"
     assert rule(situation) == "time_five_minutes"
-
-
-def test_what_was_answered_before_is_said_to_be_so() -> None:
-    situation = replace(after(talk(QUESTION), 1.2), said=(Said("answer", 5.0, fact("users"), 5.0),))
-    line = next_line(situation)
-    assert line is not None
-    assert line.rule == "answer"
-    assert fact("users") in line.text and line.text != fact("users")
-
-
-def test_wordings_are_not_repeated_while_there_are_others() -> None:
-    situation = after(talk("What is the favorite color of our users?"), 1.2)
-    said: tuple[Said, ...] = ()
-    for _ in load_lines()["your_call"]:
-        line = next_line(replace(situation, said=said))
-        assert line is not None
-        assert line.text not in {before.text for before in said}
-        said = (*said, Said(line.rule, 0.0, line.text))
-
-
-def test_a_question_about_the_work_is_no_question_about_the_problem() -> None:
-    closing = ("To sum up, we narrow down, rank and re-rank.", "What does the team like most about working here?")
-    assert rule(after(talk(*DESIGN, *closing), 1.2)) == "about_work"
 
 
 def test_who_goes_on_to_the_next_stage_is_not_told_to() -> None:

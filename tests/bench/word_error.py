@@ -22,7 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from models.store import locate
 from speech.decode import decode
-from speech.frames import Float32
+from speech.endpointer import Endpointer
+from speech.foreground import Foreground
+from speech.frames import Float32, Frame
 from speech.transcriber import Transcriber, transcribe_file
 
 FILLED_PAUSES = frozenset(["um", "umm", "uhm", "uh", "uhh", "er", "erm", "hm", "hmm", "mm", "mhm", "ah", "eh"])
@@ -59,6 +61,18 @@ def our_way(model_id: str) -> Callable[[Float32], str]:
     return lambda samples: " ".join(one.text for one in transcribe_file(samples, transcriber))
 
 
+def session_way(model_id: str) -> Callable[[Float32], str]:
+    """As ours, but speech in the background counts as silence."""
+    transcriber = Transcriber(model_id)
+
+    def heard(samples: Float32) -> str:
+        endpointer = Endpointer(foreground=Foreground())
+        segments = [*endpointer.feed(Frame(0.0, samples)), *endpointer.flush()]
+        return " ".join(transcriber.transcribe(segment).text for segment in segments)
+
+    return heard
+
+
 def measure(name: str, way: Callable[[Float32], str], clips: list[tuple[str, Float32, str]], show: bool) -> None:
     began = time.process_time()
     heard = [way(samples) for _, samples, _ in clips]
@@ -89,6 +103,7 @@ def main() -> None:
     clips = [(one["file"], decode(chosen.folder / one["file"]).samples, one["text"]) for one in listed]
     measure("plain", plain_whisper(chosen.model), clips, chosen.show)
     measure("ours", our_way(chosen.model), clips, chosen.show)
+    measure("session", session_way(chosen.model), clips, chosen.show)
 
 
 if __name__ == "__main__":

@@ -140,9 +140,11 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
 def test_viva_serve_lets_other_machines_in_where_it_is_told_to(tmp_path: Path) -> None:
     command = [str(VIVA), "--data-dir", str(tmp_path), "serve", "--host", "0.0.0.0", "--allow-remote", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdout is not None
-        printed = urlsplit(serving.stdout.readline().strip())
-        url, token = f"http://127.0.0.1:{printed.port}/api/v1/health", parse_qs(printed.query)["token"][0]
-        assert httpx.get(url).status_code == 401
-        assert httpx.get(url, headers={"authorization": f"Bearer {token}"}).status_code == 200
-        serving.terminate()
+        try:
+            assert serving.stdout is not None
+            printed = urlsplit(serving.stdout.readline().strip())
+            url, token = f"http://127.0.0.1:{printed.port}/api/v1/health", parse_qs(printed.query)["token"][0]
+            assert httpx.get(url).status_code == 401
+            assert httpx.get(url, headers={"authorization": f"Bearer {token}"}).status_code == 200
+        finally:
+            serving.terminate()

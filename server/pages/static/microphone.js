@@ -12,7 +12,7 @@ export class NoMicrophone extends Error {}
 export async function openMicrophone(take, lost) {
   let stream;
   if (!window.isSecureContext) {
-    throw new NoMicrophone("Browsers give their microphone only to pages of their own machine. Choose the desk's microphone, or open this page through a tunnel: " + `ssh -L ${location.port}:127.0.0.1:${location.port} ${location.hostname}`);
+    throw new NoMicrophone(`Browsers give their microphone only to pages of their own machine. Choose the desk's microphone, or open this page through a tunnel: ssh -L ${location.port}:127.0.0.1:${location.port} ${location.hostname}`);
   }
   try {
     stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
