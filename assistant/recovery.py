@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from assistant import replay
 from assistant.as_heard import as_heard
-from assistant.events import AudioStarted, Event, InterviewerSpoke, SessionEnded, SessionStarted, WordsHeard
+from assistant.events import Event, InterviewerSpoke, SessionEnded, SessionStarted, WordsHeard
 from assistant.interviewer import ECHO_SECONDS
 from assistant.log import SessionLog, SessionRunning, read_log
 from assistant.recognising import Recogniser, recognise
@@ -90,7 +90,7 @@ def _end(
             return False
         ended = max(map(replay.end_of, as_heard(events)))
         if audio is not None:
-            start = next((event.at for event in events if isinstance(event, AudioStarted)), 0.0)
+            start = replay.recorded_from(events)
             ended = max(ended, start + audio.seconds)
             say(f"{id}: writing down what was said last")
             recogniser = transcriber()

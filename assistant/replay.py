@@ -10,6 +10,7 @@ from analysis.uptake import Move, Verdict
 from assistant.as_heard import as_heard
 from assistant.events import (
     AudioGap,
+    AudioStarted,
     Event,
     InterviewerSpoke,
     Noted,
@@ -54,6 +55,11 @@ def _said(event: Event, judged: bool) -> Sequence[Utterance]:
             line = built_in_line(rule, text, reason) if judged else text
             return [Utterance(0, at, end, "interviewer", line)]
     return []
+
+
+def recorded_from(events: Iterable[Event]) -> float:
+    """Second of the session at which its recording begins."""
+    return next((event.at for event in events if isinstance(event, AudioStarted)), 0.0)
 
 
 def end_of(event: Event) -> float:

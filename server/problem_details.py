@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from assistant.log import LogUnwritable, SessionRunning
 from assistant.replay import DamagedSession
 from assistant.settings import DataFolderUnusable
+from assistant.sound import NoSound
 from assistant.store import UnknownSession
 from models.store import WeightsDamaged, WeightsMissing
 from prompts.errors import UserError
@@ -30,7 +31,7 @@ MEDIA_TYPE = "application/problem+json"
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _STATUS: tuple[tuple[tuple[type[UserError], ...], int], ...] = (
-    ((UnknownSession,), 404),
+    ((UnknownSession, NoSound), 404),
     ((WeightsMissing, WeightsDamaged, RecogniserFailed), 503),
     ((SessionRunning, DamagedSession), 409),
     ((DiskFull, DataFolderUnusable, LogUnwritable), 507),

@@ -1,7 +1,8 @@
-"""The report as one HTML file that needs nothing else: no network, no script, light and dark, screen and paper."""
+"""The report as one HTML file that needs nothing else: no network, light and dark, screen and paper, its sound if wanted."""
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,16 +31,35 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 
 
-def render(report: Report) -> str:
-    """The whole report with its transcript as a page."""
-    style = (FOLDER / "report.css").read_text(encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What was recorded, to be carried in the page.
+
+    opus: a whole Ogg Opus file. start: second of the session at which it begins.
+    """
+
+    opus: bytes
+    start: float
+
+
+def render(report: Report, sound: Sound | None = None) -> str:
+    """The whole report with its transcript as a page; with its sound, a line's or a finding's time plays it from there."""
     page = _template().render(
         **shown(report),
-        # Only this very style sheet is allowed, so no text of the report can bring another, or a script.
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        policy=policy(with_sound=sound is not None),
+        style=_part("report.css"),
+        script=_part("sound.js"),
+        sound=sound,
+        opus="" if sound is None else base64.b64encode(sound.opus).decode(),
     )
     return page + "\n"
+
+
+def policy(with_sound: bool) -> str:
+    """The page's content security policy: its very own style sheet and script, so that no text of a report brings another."""
+    allowed = f"style-src {_hash('report.css')}; base-uri 'none'; form-action 'none'"
+    sounding = f"; script-src {_hash('sound.js')}; media-src data:" if with_sound else ""
+    return f"default-src 'none'; {allowed}{sounding}"
 
 
 def shown(report: Report) -> dict[str, Any]:
@@ -80,6 +100,14 @@ def environment(*folders: Path) -> "Environment":
         "counted": counted,
     }
     return made
+
+
+def _part(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def _hash(name: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(_part(name).encode()).digest()).decode()}'"
 
 
 @cache

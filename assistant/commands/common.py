@@ -13,6 +13,7 @@ from prompts.vocabulary import Level
 
 if TYPE_CHECKING:
     from analysis.render import Format
+    from analysis.render.html import Sound
     from analysis.report import Report
     from assistant.choosing import Meter
     from assistant.files import Progress
@@ -32,6 +33,7 @@ FrameworkOption = Annotated[
 MinutesOption = Annotated[float, typer.Option("--minutes", help="Planned length; stages keep their shares of it.")]
 LevelOption = Annotated[Level, typer.Option("--level", help="The seniority to judge by.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write to a file instead.")]
+AudioOption = Annotated[bool, typer.Option("--audio", help="Let an html page carry the sound, about 13 MB an hour.")]
 ModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="The recogniser; `viva models` lists them.")]
 ListFormat = Annotated[Literal["text", "json"], typer.Option("--format", help="How to print it.")]
 
@@ -102,8 +104,16 @@ def put(settings: Settings, text: str, output: Path | None) -> None:
     settings.say(f"Written to {output}")
 
 
-def give(settings: Settings, report: "Report", format: "Format", output: Path | None) -> None:
-    """Print a report, in colours where a person reads it."""
+def check_audio(audio: bool, format: str) -> None:
+    """Raises BadParameter where a report is asked for that cannot carry its sound."""
+    if audio and format != "html":
+        raise typer.BadParameter("only a page carries its sound: --format html --audio")
+
+
+def give(
+    settings: Settings, report: "Report", format: "Format", output: Path | None, sound: "Sound | None" = None
+) -> None:
+    """Print a report, in colours where a person reads it. sound: for its page."""
     if format == "text" and output is None and sys.stdout.isatty():
         from rich.console import Console
 
@@ -111,9 +121,9 @@ def give(settings: Settings, report: "Report", format: "Format", output: Path | 
 
         print_report(report, Console())
         return
-    from analysis.render import render
+    from analysis.render import html, render
 
-    put(settings, render(report, format), output)
+    put(settings, render(report, format) if sound is None else html.render(report, sound), output)
 
 
 def transcribing(settings: Settings) -> "AbstractContextManager[Progress]":

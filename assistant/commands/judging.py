@@ -10,6 +10,7 @@ from assistant.commands.common import (
     DEFAULT_LEVEL,
     DEFAULT_MINUTES,
     DEFAULT_MODEL,
+    AudioOption,
     FrameworkOption,
     LevelOption,
     ListFormat,
@@ -18,6 +19,7 @@ from assistant.commands.common import (
     OutputOption,
     ProblemOption,
     Settings,
+    check_audio,
     give,
     put,
     show,
@@ -38,17 +40,21 @@ def analyze(
         Literal["text", "json", "markdown", "html"], typer.Option("--format", help="Form of the report.")
     ] = "text",
     output: OutputOption = None,
+    audio: AudioOption = False,
 ) -> None:
     """Judge a recording or a transcript and print the report."""
+    from assistant import sound
     from assistant.files import analyze_file
     from assistant.output import check_writable
 
     settings: Settings = ctx.obj
+    check_audio(audio, format)
     if output is not None:
         check_writable(output)
+    carried = sound.of_file(file) if audio else None
     with transcribing(settings) as progress:
         report = analyze_file(file, problem, framework, level, minutes * 60, DEFAULT_MODEL, progress)
-    give(settings, report, format, output)
+    give(settings, report, format, output, carried)
 
 
 def transcribe(

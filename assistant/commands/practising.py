@@ -10,12 +10,14 @@ import typer
 from assistant.commands.common import (
     DEFAULT_FRAMEWORK,
     DEFAULT_LEVEL,
+    AudioOption,
     FrameworkOption,
     LevelOption,
     ListFormat,
     OutputOption,
     Settings,
     ask,
+    check_audio,
     give,
     meter,
     put,
@@ -114,14 +116,17 @@ def sessions(
         typer.Option("--format", help="Form of the report; the list comes as text or json."),
     ] = "text",
     output: OutputOption = None,
+    audio: AudioOption = False,
     opinion: Annotated[
         bool, typer.Option("--opinion", help="Show what the language model you have set says about this session.")
     ] = False,
 ) -> None:
     """List past sessions, or show the report of one."""
+    from assistant import sound
     from assistant.listing import history
 
     settings: Settings = ctx.obj
+    check_audio(audio, format)
     if opinion:
         from assistant.opinion import second_opinion
 
@@ -130,7 +135,8 @@ def sessions(
         put(settings, second_opinion(settings.store().report(id)), output)
         return
     if id is not None:
-        give(settings, settings.store().report(id), format, output)
+        store = settings.store()
+        give(settings, store.report(id), format, output, sound.of_session(store, id) if audio else None)
     elif format in ("text", "json"):
         put(settings, history(settings.store().list_sessions(-1), "json" if format == "json" else "text"), output)
     else:

@@ -10,8 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from analysis.render.html import shown
 from analysis.render.wording import clean
 from analysis.report import Report, ReportUtterance
+from assistant import replay
 from assistant.corrections import Corrections, corrections, hundredths
-from assistant.events import AudioStarted, NoteWritten
+from assistant.events import NoteWritten
 from assistant.store import SessionSummary, State, Store
 from prompts.errors import UserError
 from prompts.frameworks import load_frameworks
@@ -163,5 +164,5 @@ def _recording(store: Store, id: str) -> Recording | None:
     recording = store.recording(id)
     if recording is None:
         return None
-    start = next((event.at for event in store.events(id) if isinstance(event, AudioStarted)), 0.0)
+    start = replay.recorded_from(store.events(id))
     return Recording(f"/api/v1/sessions/{id}/audio", f"/sessions/{id}/waveform.svg", start, recording.seconds)

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from analysis.render import Format, render
+from analysis.render import Format, html, render
 from analysis.render.transcript import TranscriptFormat, render_transcript
 from analysis.report import Report
-from assistant import replay
+from assistant import replay, sound
 from assistant.events import SessionStarted
 from assistant.outlook import drilled, next_of
 from assistant.store import SessionSummary
+from server.problem_details import Refused
 from server.routes import PREFIX
 from server.services import Here
 from server.terms import SessionTerms, checked
@@ -33,11 +34,6 @@ MEDIA_TYPES = {
     "metadata": "text/vtt",
     "audacity": "text/plain",
 }
-# A report as a page carries its styles in itself, and needs nothing from anywhere.
-_PAGE = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +109,31 @@ def delete_session(id: str, here: Here) -> None:
     response_model=Report,
     responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/markdown", "text/html", "text/vtt", "application/x-subrip")}}},
 )  # fmt: skip
-async def session_report(id: str, request: Request, here: Here, format: Format = "json") -> Response:
-    """Judged from what was said so far; `chapters` and `metadata` are WebVTT tracks of stages and findings."""
+async def session_report(
+    id: str, request: Request, here: Here, format: Format = "json", audio: bool = False
+) -> Response:
+    """Judged from what was said so far; `chapters` and `metadata` are WebVTT tracks of stages and findings.
+
+    `audio`: let the page of `html` carry the recording, about 13 MB an hour.
+    """
+    if audio and format != "html":
+        raise Refused(422, "no-sound", "Only a page carries its sound", "Ask for format=html with it, or for `audio`")
 
     def work(_: Job[str]) -> str:
         return render(here.store.report(id), format)
 
     await run_in_threadpool(here.store.folder, id)
-    text = await outcome(here.judging.submit(Job(work)), request)
-    return rendered(text, format)
+    if not audio:
+        return rendered(await outcome(here.judging.submit(Job(work)), request), format)
+    carried = await run_in_threadpool(sound.of_session, here.store, id)
+    report = await outcome(here.judging.submit(Job(lambda _: here.store.report(id))), request)
+    return rendered(await run_in_threadpool(html.render, report, carried), format, audio)
 
 
-def rendered(text: str, format: Format) -> Response:
+def rendered(text: str, format: Format, audio: bool = False) -> Response:
     """A report in one of its formats as a response."""
-    headers = {"content-security-policy": _PAGE} if format == "html" else None
+    allowed = f"{html.policy(audio)}; frame-ancestors 'none'"
+    headers = {"content-security-policy": allowed} if format == "html" else None
     return Response(text, headers=headers, media_type=MEDIA_TYPES[format])
 
 

@@ -185,7 +185,7 @@ def sessions(draw: st.DrawFn) -> tuple[Utterance, ...]:
     return tuple(found)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     sessions(),
     st.sampled_from(["six-stage", "five-step", "business-first", "requirements-first"]),
@@ -200,7 +200,7 @@ def test_any_talk_is_a_report_within_its_session(
     check(analyze(utterances, facts))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(sessions(), st.floats(0, 20_000))
 def test_silence_at_the_end_changes_no_stage_and_adds_no_jump(
     utterances: tuple[Utterance, ...], silence: float

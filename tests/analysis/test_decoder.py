@@ -41,7 +41,7 @@ def sessions(draw: st.DrawFn) -> tuple[NDArray[np.float64], list[float], str]:
     return rows / rows.sum(axis=1, keepdims=True), seconds, draw(st.sampled_from(list(load_frameworks())))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sessions(), st.booleans(), st.floats(60, 14_400))
 def test_every_utterance_gets_a_stage_and_a_probability(
     session: tuple[NDArray[np.float64], list[float], str], online: bool, length: float
@@ -53,7 +53,7 @@ def test_every_utterance_gets_a_stage_and_a_probability(
     assert all(0 <= sure <= 1 for sure in decoded.confidence)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sessions(), st.data())
 def test_online_never_uses_the_future(
     session: tuple[NDArray[np.float64], list[float], str], data: st.DataObject
@@ -67,7 +67,7 @@ def test_online_never_uses_the_future(
     assert now.confidence[:known] == pytest.approx(then.confidence)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(sessions(), st.booleans(), st.booleans())
 def test_the_same_talk_is_always_read_the_same(
     session: tuple[NDArray[np.float64], list[float], str], online: bool, durations: bool
@@ -80,7 +80,7 @@ def test_the_same_talk_is_always_read_the_same(
     assert np.array_equal(probabilities, before)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(sessions(), st.floats(0.01, 100))
 def test_a_whole_talk_is_read_the_same_at_any_speed(
     session: tuple[NDArray[np.float64], list[float], str], speed: float

@@ -240,7 +240,7 @@ def sessions(draw: st.DrawFn) -> list[Utterance]:
     return [said(start, round(start + length, 2), text, draw(speakers)) for start, length, text in sorted(rows)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(sessions(), st.floats(0, 600))
 def test_nothing_is_negative_or_longer_than_the_session(utterances: list[Utterance], silence: float) -> None:
     duration = max((u.end for u in utterances), default=0.0) + silence
@@ -261,7 +261,7 @@ def test_nothing_is_negative_or_longer_than_the_session(utterances: list[Utteran
     assert all(point.words_per_minute > 0 and point.start <= duration for point in found.pace)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(sessions(), st.floats(1, 60))
 def test_pauses_are_disjoint_and_nobody_speaks_in_them(utterances: list[Utterance], least: float) -> None:
     clock = 0.0

@@ -45,13 +45,13 @@ def test_unpunctuated_text_is_cut_by_the_parse() -> None:
     assert " ".join(cut) == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=120))
 def test_sentences_keep_every_character_but_the_space_between_them(text: str) -> None:
     assert "".join("".join(sentences(text)).split()) == "".join(text.split())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=120))
 def test_everything_found_lies_inside_the_text(text: str) -> None:
     found = reading(text)

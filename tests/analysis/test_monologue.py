@@ -96,7 +96,7 @@ def talks(draw: st.DrawFn) -> list[Utterance]:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(talks())
 def test_monologues_cover_the_candidates_talk_and_nothing_of_the_interviewers(talk: list[Utterance]) -> None:
     stretches = found(*talk)

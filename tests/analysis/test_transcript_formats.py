@@ -271,13 +271,13 @@ def check(content: bytes, name: str) -> None:
     json.dumps([u.text for u in transcript.utterances], ensure_ascii=False).encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200), NAMES)
 def test_any_bytes_are_a_transcript_or_refused(content: bytes, name: str) -> None:
     check(content, name)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(TOKENS, max_size=25), NAMES)
 def test_anything_that_looks_like_a_transcript_is_one_or_refused(tokens: list[str], name: str) -> None:
     check("".join(tokens).encode(), name)
@@ -294,7 +294,7 @@ ROWS = st.dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.recursive(VALUES, lambda inner: st.lists(inner, max_size=3))
     | st.fixed_dictionaries({"utterances": st.lists(ROWS, max_size=3)})

@@ -49,7 +49,7 @@ def texts(utterances: tuple[Utterance, ...]) -> list[str]:
     return [utterance.text for utterance in utterances]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(recognised())
 def test_every_word_is_kept_once_and_in_order(words: list[Word]) -> None:
     utterances = utterances_from_words(words)
@@ -58,7 +58,7 @@ def test_every_word_is_kept_once_and_in_order(words: list[Word]) -> None:
     assert texts(utterances) == [" ".join(w.text for w in utterance.words) for utterance in utterances]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(recognised())
 def test_times_are_those_of_the_words_and_never_run_back(words: list[Word]) -> None:
     utterances = utterances_from_words(words)
@@ -67,7 +67,7 @@ def test_times_are_those_of_the_words_and_never_run_back(words: list[Word]) -> N
     assert all(before.end <= after.start for before, after in pairwise(utterances))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(recognised(), st.integers(0, 1000))
 def test_ids_count_on_from_the_first(words: list[Word], first: int) -> None:
     utterances = utterances_from_words(words, "interviewer", first)

@@ -1,5 +1,7 @@
 """Files given to the installed `viva` command: transcripts and recordings, good and bad."""
 
+import base64
+import io
 import json
 import wave
 from pathlib import Path
@@ -65,6 +67,16 @@ class TestAnalyze:
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
         assert page.read_text().startswith("talk.json")
         assert {file.name for file in tmp_path.iterdir()} == {"asound.conf", "report.html", "talk.json"}
+
+    def test_a_page_carries_the_sound_of_a_recording(self, talk: Path, tmp_path: Path, clip: np.ndarray) -> None:
+        recording = write_wav(tmp_path / "talk.wav", clip)
+        page = viva("analyze", recording, "--format", "html", "--audio").stdout
+        carried = base64.b64decode(page.partition("data:audio/ogg;base64,")[2].partition('"')[0])
+        assert decode(io.BytesIO(carried)).samples.size == pytest.approx(clip.size, abs=960)
+        done = viva("analyze", talk, "--format", "html", "--audio")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "talk.json has no recording" in done.stderr
+        assert viva("analyze", recording, "--format", "json", "--audio").returncode == 2
 
     def test_a_recording_is_told_by_its_content_whatever_its_name(self, tmp_path: Path, clip: np.ndarray) -> None:
         file = write_wav(tmp_path / "talk.wav", clip).rename(tmp_path / "talk.txt")

@@ -37,7 +37,7 @@ def test_only_its_owner_can_read_a_log(tmp_path: Path) -> None:
     assert (tmp_path / NAME).stat().st_mode & 0o077 == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(any_event, min_size=1, max_size=5), any_event, st.data())
 def test_a_torn_last_line_loses_only_that_line(
     tmp_path_factory: pytest.TempPathFactory, whole: list[Event], torn: Event, data: st.DataObject
@@ -63,7 +63,7 @@ def test_only_the_missing_line_end_costs_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.fault
 @given(st.binary(max_size=200))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_damage_in_the_middle_costs_the_damaged_lines_only(
     tmp_path_factory: pytest.TempPathFactory, damage: bytes
 ) -> None:

@@ -207,7 +207,7 @@ situations = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(situations)
 def test_nobody_is_talked_over(situation: Situation) -> None:
     for busy in (replace(situation, quiet_seconds=0.0), replace(situation, quiet_seconds=0.9)):
@@ -215,7 +215,7 @@ def test_nobody_is_talked_over(situation: Situation) -> None:
         assert line is None or not line.aloud
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(situations)
 def test_the_same_situation_gives_the_same_line_with_a_reason(situation: Situation) -> None:
     line = next_line(situation)
@@ -223,7 +223,7 @@ def test_the_same_situation_gives_the_same_line_with_a_reason(situation: Situati
     assert line is None or (line.text and line.reason)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(situations)
 def test_every_rule_keeps_its_distance_and_its_number(situation: Situation) -> None:
     line = next_line(situation)
@@ -237,7 +237,7 @@ def test_every_rule_keeps_its_distance_and_its_number(situation: Situation) -> N
     assert situation.nudges or not own.nudge
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(situations, st.floats(0, 300))
 def test_what_has_not_been_written_down_yet_is_waited_for(situation: Situation, quiet: float) -> None:
     line = next_line(replace(situation, settled=False, quiet_seconds=quiet))

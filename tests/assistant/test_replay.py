@@ -54,7 +54,7 @@ def test_a_typed_answer_has_a_text_without_words() -> None:
     assert (line.start, line.end, line.text, line.words) == (3.0, 8.0, "I would ask about scale.", ())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.permutations([started("x"), AudioStarted(9.0), METRIC, PROMPT, QUESTION, ANSWER]))
 def test_the_order_in_which_threads_reported_does_not_matter(events: list[Event]) -> None:
     assert replay.utterances(events) == replay.utterances([PROMPT, QUESTION, ANSWER, METRIC])

@@ -90,7 +90,7 @@ def test_an_id_that_is_none_opens_nothing(store: Store, id: str, tmp_path: Path)
 
 
 @pytest.mark.hostile
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=40))
 def test_no_id_from_outside_leaves_the_folder(tmp_path_factory: pytest.TempPathFactory, id: str) -> None:
     store = Store(tmp_path_factory.getbasetemp() / "outside")

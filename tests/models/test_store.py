@@ -72,7 +72,7 @@ def test_decay_that_leaves_size_and_time_alone_is_found_by_verify_and_then_stays
         stored.locate("small")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(name=st.sampled_from(sorted(CONTENTS)), where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_no_flipped_bit_anywhere_goes_unnoticed(stored: Store, name: str, where: float, bit: int) -> None:
     path = stored.folder("small") / name

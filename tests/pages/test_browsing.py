@@ -103,7 +103,7 @@ addresses = st.text(st.characters(codec="utf-8"), max_size=60)
 
 
 @pytest.mark.hostile
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["problems", "sessions", "practice", "analyses", "static", "progress"]),
     addresses,

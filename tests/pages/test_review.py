@@ -1,6 +1,9 @@
 """Looking back on a session: what stands where, and what the mouse and every key do."""
 
+import html
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -104,6 +107,25 @@ def test_the_recording_is_seen_in_the_colours_of_its_stages_without_scripts(
     assert api.get(f"/sessions/{id}/waveform.svg").text == picture.text
     stages = tab.run("[...document.querySelectorAll('.wave g rect:not(.rest)')].map(e => e.getAttribute('class'))")
     assert stages == [span.stage for span in actual_spans(served.store.report(id))]
+
+
+def test_one_file_carries_the_sound_and_plays_it_without_a_server(
+    api: httpx.Client, tab: Tab, review: str, tmp_path: Path
+) -> None:
+    found = re.search(r'<a href="([^"]+)"[^>]*>One HTML file with its sound', api.get(review).text)
+    assert found is not None
+    page = tmp_path / "report.html"
+    page.write_text(api.get(html.unescape(found[1])).text)
+    tab.open(page.as_uri())
+    assert tab.until("document.querySelector('audio').duration") == pytest.approx(RECORDED_SECONDS, abs=0.1)
+    tab.page.get_by_role("button", name="Play from 0:20").click()
+    assert 20 <= tab.until("!document.querySelector('audio').paused && document.querySelector('audio').currentTime + 0.5") < 22  # fmt: skip
+    assert "watch time" in tab.until("document.querySelector('.said.now')?.textContent")
+    finding = tab.page.locator(".finding a").last
+    finding.click()
+    at = float(finding.get_attribute("data-second") or "nan")
+    tab.until(f"Math.abs(document.querySelector('audio').currentTime + 0.5 - {at}) < 2")
+    assert tab.errors == []
 
 
 def test_a_click_on_the_waveform_seeks(tab: Tab, review: str) -> None:

@@ -116,7 +116,7 @@ strong = { junior = "Does it.", mid = "Does it well.", senior = "Explains it.", 
     assert get_problem("thin").title == "A thin one"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 40), st.text(max_size=8))
 def test_a_file_is_a_problem_exactly_when_the_check_finds_no_mistake(at: int, gone: int, put: str) -> None:
     import tempfile

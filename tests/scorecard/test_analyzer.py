@@ -87,9 +87,7 @@ def test_anything_that_can_be_read(claim: Claim, sized: Sized) -> None:
     row = claim("B11", CLAIM)
     count = sized(60, 3000)
     read = [0, 0]
-    calm = settings(
-        max_examples=count, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+    calm = settings(max_examples=count, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
     @calm
     @given(DOCUMENTS, st.sampled_from(sorted(load_frameworks())), st.floats(1, 14_400), st.floats(0, 90_000))
@@ -117,9 +115,7 @@ def test_silence_adds_no_jump(claim: Claim, sized: Sized) -> None:
     count = sized(25, 1000)
     more: list[object] = []
 
-    @settings(
-        max_examples=count, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=count, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(sessions(), st.integers(0, 15), st.floats(0, 900))
     def same(any_talk: tuple[Utterance, ...], first: int, seconds: float) -> None:
         utterances = in_turn(any_talk)

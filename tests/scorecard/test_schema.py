@@ -53,7 +53,6 @@ def test_every_route_keeps_its_promises(
 
             @settings(
                 max_examples=examples,
-                deadline=None,
                 derandomize=True,
                 database=None,
                 phases=[Phase.generate],

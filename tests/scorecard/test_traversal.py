@@ -122,7 +122,7 @@ def test_no_id_at_all(claim: Claim, sized: Sized, served: Served) -> None:
     count = sized(200, 20_000)
     let_in: list[str] = []
 
-    @settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=count, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(st.text(max_size=40) | st.lists(st.sampled_from(["..", "/", "\\", "%", "\0", "2", "sessions"])).map("".join))
     def opens_nothing(id: str) -> None:
         try:

@@ -12,7 +12,7 @@ from tests.server.conftest import problem
 
 pytestmark = pytest.mark.hostile
 
-calm = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+calm = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 texts = st.text(st.characters(codec="utf-8"), max_size=60)
 values = st.recursive(

@@ -1,5 +1,7 @@
+import base64
 import io
 import json
+import re
 import threading
 import wave
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ import pytest
 from analysis.report_json import schema
 from assistant.events import SessionEnded, WordsHeard
 from assistant.log import SessionLog
+from speech.decode import decode
 from tests.server.conftest import SAID, Served, happened, keep, problem
 
 
@@ -128,6 +131,19 @@ def test_a_report_in_every_format(api: httpx.Client, session: str, format: str, 
 def test_a_report_as_a_page_may_load_nothing(api: httpx.Client, session: str) -> None:
     response = api.get(f"/api/v1/sessions/{session}/report", params={"format": "html"})
     assert "default-src 'none'" in response.headers["content-security-policy"]
+
+
+def test_only_a_page_of_a_recorded_session_carries_its_sound(api: httpx.Client, served: Served, session: str) -> None:
+    def asked(id: str, format: str) -> httpx.Response:
+        return api.get(f"/api/v1/sessions/{id}/report", params={"format": format, "audio": "true"})
+
+    page = asked(session, "html")
+    found = re.search(r'src="data:audio/ogg;base64,([^"]+)"', page.text)
+    assert found is not None
+    assert decode(io.BytesIO(base64.b64decode(found[1]))).samples.size == pytest.approx(32_000, abs=960)
+    assert "media-src data:" in page.headers["content-security-policy"]
+    problem(asked(session, "json"), 422)
+    problem(asked(keep(served.store, happened(served.store.new_id())), "html"), 404)
 
 
 def test_the_transcript_comes_in_four_formats_and_goes_in_again(api: httpx.Client, session: str) -> None:

@@ -288,7 +288,7 @@ def test_an_hour_is_streamed_in_little_memory(tmp_path: Path) -> None:
 ORIGINALS = [encoded(beeps(2), container, codec, rate) for container, codec, rate in FORMATS]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     original=st.sampled_from(ORIGINALS),
     damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=40)), max_size=6),

@@ -85,7 +85,7 @@ def test_finds_what_the_batch_detector_of_faster_whisper_finds(talk: np.ndarray)
     assert times(found) == [(one["start"] / RATE, one["end"] / RATE) for one in expected]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(sizes=st.lists(st.integers(1, 40_000), min_size=1, max_size=20))
 def test_the_size_of_the_frames_changes_nothing(talk: np.ndarray, sizes: list[int]) -> None:
     endpointer, found, at = Endpointer(), [], 0
@@ -96,7 +96,7 @@ def test_the_size_of_the_frames_changes_nothing(talk: np.ndarray, sizes: list[in
     assert times(found + endpointer.flush()) == times(segments(talk))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     order=st.lists(st.tuples(st.sampled_from([INTRODUCTION, LABELS, BASELINE]), st.floats(0, 3)), max_size=6),
     longest=st.sampled_from([3.0, 6.0, 25.0]),
@@ -140,7 +140,7 @@ def test_a_long_utterance_ends_at_a_short_pause(speak: Callable[[str], np.ndarra
     assert len(segments(sound, long_segment_seconds=60.0, **patient)) < len(found)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(order=st.lists(st.tuples(st.sampled_from([INTRODUCTION, LABELS, BASELINE]), st.floats(0, 3)), max_size=6))
 def test_what_is_open_in_silence_is_what_will_be_complete(
     speak: Callable[[str], np.ndarray], order: list[tuple[str, float]]

@@ -54,7 +54,7 @@ def test_who_moves_away_for_good_is_heard_again(speak: Callable[[str], Samples])
     assert seconds(heard(sound, None)) - seconds(found) < 35
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(louder_db=st.lists(st.floats(-6, 6), min_size=3, max_size=3))
 def test_of_one_person_who_speaks_up_and_down_nothing_is_lost(
     speak: Callable[[str], Samples], louder_db: list[float]

@@ -42,7 +42,7 @@ def test_a_loop_ends_soon() -> None:
     assert len(text.split()) <= 20
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.floats(0.05, 12), min_size=1, max_size=6), st.integers(0, 9))
 def test_every_sample_is_heard_once_and_never_much_at_a_time(steps: list[float], seed: int) -> None:
     """The text of a stretch of sound is, here, its samples."""

@@ -53,7 +53,7 @@ def test_a_talk_takes_half_the_room_and_is_the_same_sound(talk: Samples, tmp_pat
     assert np.array_equal(read(Recording(tmp_path)), sound)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(EXTREMES, min_size=1, max_size=200), st.integers(1, 400), st.data())
 def test_any_samples_are_found_again_from_any_place(
     tmp_path_factory: pytest.TempPathFactory, pattern: list[int], times: int, data: st.DataObject
