@@ -8,6 +8,7 @@ from assistant.listening import Listening
 from assistant.writing_down import WritingDown
 from models.store import default_store
 from speech.partial import Partial, PartialText
+from speech.recogniser_process import RecogniserProcess
 
 BEHIND = "This machine writes down slower than you speak: words come later. Nothing is lost."
 
@@ -87,9 +88,7 @@ class KeepingUp:
             self._say(f"Words cannot be shown while you speak ({error}); they come after each sentence.")
 
     def _show_with(self, model_id: str) -> None:
-        from speech.transcriber import Transcriber
-
-        partials = PartialText(Transcriber(model_id, threads=1).write_roughly)
+        partials = PartialText(RecogniserProcess(model_id, threads=1).write_roughly)
         while self._behind.wait() and not self._stopping.is_set():
             began = time.monotonic()
             found = self._listening.open_segment()

@@ -12,14 +12,17 @@ from typing import Literal
 
 from analysis.report import Report
 from assistant.live_state import View
-from assistant.recognising import Recogniser
+from assistant.recognising import Later
 from assistant.runner import SessionRunner
 from assistant.session_setup import SessionSetup
 from assistant.sources import FileSource, MicrophoneSource, Source, TypedSource
 from assistant.store import Store
+from models.store import WeightsDamaged, WeightsMissing
 from prompts.problems import get_problem
 from speech.audio_process import AudioUnavailable
 from speech.devices import microphones
+from speech.recogniser_process import RecogniserProcess
+from speech.transcriber import Recogniser, RecogniserFailed
 from speech.voice import choose_voices
 
 NOBODY_HERE = (
@@ -75,7 +78,8 @@ def practice(
     say: takes lines for the user before the session begins. input: as in choose_input, which a `choice` made before
     replaces. fast: a file is heard as fast as it can be. model: the recogniser's weights. voice: the interviewer's.
     microphone: name of an input device; None is the system's default.
-    Returns None when the demonstration ran instead, which prints its own report.
+    Returns None when the demonstration ran instead, which prints its own report, and when the microphone was recorded
+    although no recogniser could be loaded: then the next start writes it down.
     Raises UserError, and KeyboardInterrupt for the second Ctrl-C: the session is kept for `viva recover`.
     """
     choice = choice or choose_input(input, sys.stdin is not None and sys.stdin.isatty())
@@ -86,18 +90,29 @@ def practice(
 
         demo.run(say=say, view=view)
         return None
-    transcriber = None if choice.kind == "typed" else load_recogniser(setup.problem, model)
+    transcriber = None if choice.kind == "typed" else _recogniser(choice, setup.problem, model, say)
     voices = () if setup.mute else choose_voices(voice)
     runner = SessionRunner(store, setup, _source(choice, fast, microphone), transcriber, voices, view)
     with ending_gracefully(runner):
-        return runner.run()
+        report = runner.run()
+    return None if isinstance(transcriber, Later) else report
 
 
-def load_recogniser(problem: str | None, model: str = "base") -> Recogniser:
+def load_recogniser(problem: str | None, model: str = "base") -> RecogniserProcess:
     """Whisper, told the problem's terms. Raises WeightsMissing, WeightsDamaged, RecogniserFailed, UnknownProblem."""
-    from speech.transcriber import Transcriber
+    return RecogniserProcess(model, get_problem(problem).vocabulary if problem else ())
 
-    return Transcriber(model, hotwords=get_problem(problem).vocabulary if problem else ())
+
+def _recogniser(choice: Choice, problem: str | None, model: str, say: Callable[[str], None]) -> Recogniser:
+    """One that is loaded; for a microphone, else, one that leaves the work for later: people are here to speak now."""
+    try:
+        return load_recogniser(problem, model)
+    except (WeightsMissing, WeightsDamaged, RecogniserFailed) as error:
+        if choice.kind != "mic":
+            raise
+        later = Later(model, error)
+        say(later.remark)
+        return later
 
 
 @contextmanager

@@ -1,26 +1,37 @@
 """One stretch of speech into events, whatever the recogniser does."""
 
-from typing import Protocol
-
 import numpy as np
 
 from assistant.events import Noted, WordsHeard
+from prompts.errors import UserError
 from speech.frames import SAMPLE_RATE, Float32, Segment
-from speech.transcriber import RecogniserFailed, Transcribed
+from speech.transcriber import Recogniser, RecogniserFailed, Transcribed
 
 
-class Recogniser(Protocol):
-    """What writes speech down: `speech.transcriber.Transcriber`. model_id: for the log."""
+class Later:
+    """Stands in for a recogniser that cannot be had: what is said is recorded, and written down by `recovery.recover`.
 
-    model_id: str
+    model_id: the recogniser's. why: what keeps it from being loaded.
+    """
+
+    def __init__(self, model_id: str, why: UserError) -> None:
+        self.model_id = model_id
+        self.why = why
+        self.remark = (
+            f"Recorded, but not written down yet. {why} The next start after that writes down and judges this session."
+        )
+
+    def cpu_seconds(self) -> float:
+        """None are used."""
+        return 0.0
 
     def transcribe(self, segment: Segment) -> Transcribed:
-        """The segment's words. Raises RecogniserFailed."""
-        ...
+        """Nothing, and no reason to note that."""
+        return Transcribed(segment.start, segment.end, (), "", 0.0)
 
     def write_roughly(self, samples: Float32) -> str:
-        """Rough text of a few seconds of speech that goes on (float32 mono, 16 kHz). Raises RecogniserFailed."""
-        ...
+        """Nothing."""
+        return ""
 
 
 def recognise(segment: Segment, recogniser: Recogniser) -> tuple[WordsHeard | Noted, ...]:

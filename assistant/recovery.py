@@ -8,13 +8,14 @@ from assistant.as_heard import as_heard
 from assistant.events import Event, InterviewerSpoke, SessionEnded, SessionStarted, WordsHeard
 from assistant.interviewer import ECHO_SECONDS
 from assistant.log import SessionLog, SessionRunning, read_log
-from assistant.recognising import Recogniser, recognise
+from assistant.recognising import recognise
 from assistant.store import Store, UnknownSession
 from prompts.errors import UserError
 from speech.endpointer import Endpointer
 from speech.foreground import Foreground
 from speech.frames import SAMPLE_RATE, Frame, Int16, Segment
 from speech.recording import NotCompressed, Recording
+from speech.transcriber import Recogniser
 
 _STEP = SAMPLE_RATE // 10
 _JUST_BEGUN = timedelta(minutes=1)

@@ -34,7 +34,7 @@ from assistant.note_taking import NoteTaking
 from assistant.own_words import own_words
 from assistant.partner import Moment, Partner
 from assistant.quick_questions import QUESTION_SECONDS
-from assistant.recognising import Recogniser
+from assistant.recognising import Later
 from assistant.session_setup import SessionSetup
 from assistant.situation import Line, Said
 from assistant.sources import Source
@@ -46,6 +46,7 @@ from prompts.problems import get_problem
 from speech.player import Player
 from speech.recorder import check_space
 from speech.recording import RAW
+from speech.transcriber import Recogniser
 from speech.voice import Voice
 
 _TICK_SECONDS = 0.1
@@ -64,7 +65,7 @@ class _WrittenDown:
 class SessionRunner:
     """One session from the prompt to the report.
 
-    store: where it is kept. source: what is listened to. transcriber: None for typed answers.
+    store: where it is kept. source: what is listened to. transcriber: None for typed answers; `Later` where there is none to be had.
     voices: the interviewer's, in the order to try them; none: prompts are shown.
     """
 
@@ -95,7 +96,8 @@ class SessionRunner:
         self._stage: StageNow | None = None
         self._tells_stage = True
         self._last_words = ""
-        self._message: str | None = None
+        self._later = transcriber if isinstance(transcriber, Later) else None
+        self._message: str | None = None if self._later is None else self._later.remark
         self._said: tuple[Said, ...] = ()
         self._notes = NoteTaking(self._inbox.put)
 
@@ -113,7 +115,7 @@ class SessionRunner:
                 self._interviewer.stop()
 
     def run(self) -> Report:
-        """Run the session to its end and judge it.
+        """Run the session to its end and judge it, as far as there are words yet.
 
         What fails on the way is shown and noted in the report, never raised. Raises UserError only for what keeps a
         session from beginning (no source, no room, no folder) or from being judged; KeyboardInterrupt leaves an
@@ -145,7 +147,9 @@ class SessionRunner:
                 self._keeping_up = KeepingUp(
                     self._listening,
                     self._writing_down,
-                    self._transcriber.model_id if self._transcriber and self._source.paced else None,
+                    self._transcriber.model_id
+                    if self._transcriber and not self._later and self._source.paced
+                    else None,
                     lambda text: self._inbox.put(_Shown(text)),
                 )
                 self._partner = Partner(
@@ -161,7 +165,7 @@ class SessionRunner:
             if self._interviewer is not None:
                 self._interviewer.stop()
             self._source.close()
-        if not self._events.written:
+        if self._later is not None or not self._events.written:
             return replay.report(self._events.all)
         return self._store.finish(self.id, self._reason)
 
@@ -197,6 +201,9 @@ class SessionRunner:
             thread.join()
         self._notes.end()
         self._take_last_notes()
+        if self._later is not None:
+            # Without its end, the log is one to be recovered.
+            return
         ended = self._listening.ended_at
         self._take(SessionEnded(self._clock.now() if ended is None else ended, self._reason))
 

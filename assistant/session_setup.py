@@ -6,10 +6,10 @@ from datetime import datetime
 from assistant.events import Input, SessionStarted
 from assistant.language_model import LanguageModel
 from assistant.partner import Role
-from assistant.recognising import Recogniser
 from prompts.frameworks import get_framework
 from prompts.problems import get_problem
 from prompts.vocabulary import Level, Strictness
+from speech.transcriber import Recogniser
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from assistant.events import Noted, WordsHeard
 from assistant.listening import Listening
-from assistant.recognising import Recogniser, recognise
+from assistant.recognising import recognise
 from assistant.sources import Line
 from speech.frames import Segment
 from speech.partial import Partial, PartialText
+from speech.transcriber import Recogniser
 
 _LOOK_SECONDS = 0.05
 _PARTIAL_SECONDS = 1.0
@@ -102,11 +103,13 @@ class WritingDown:
     def _show(self, segment: Segment) -> None:
         if self.partial is not None and (segment.start, segment.end) == (self.partial.start, self.partial.end):
             return
-        began = time.process_time()
+        assert self._recogniser is not None
+        spent = 0.0
         try:
+            began = self._recogniser.cpu_seconds()
             self.partial = self._partials.update(segment)
+            spent = self._recogniser.cpu_seconds() - began
         except Exception as error:  # what is shown in passing is a help, not the session
             self._shows_partials = False
             self._say(f"Words cannot be shown while you speak ({error}); they come after each sentence.")
-        spent = time.process_time() - began
         self._next_partial = time.monotonic() + max(_PARTIAL_SECONDS, spent / _PARTIAL_SHARE)

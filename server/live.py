@@ -13,14 +13,17 @@ from assistant.events import Event, NoteWritten, SessionStarted
 from assistant.language_model import chosen_model
 from assistant.live_state import LiveState
 from assistant.preferences import Preferences, load_preferences
+from assistant.recognising import Later
 from assistant.runner import SessionRunner
 from assistant.session_setup import SessionSetup
 from assistant.sources import MicrophoneSource
 from assistant.store import Store
+from models.store import WeightsDamaged, WeightsMissing
 from prompts.errors import UserError
 from server.live_source import SocketSource
 from server.problem_details import Refused
 from server.recognition import Recognisers
+from speech.transcriber import Recogniser
 from speech.voice import choose_voices
 
 
@@ -80,10 +83,17 @@ class Live:
         state = self._view.state
         return None if state is None else json.dumps({"event": "state", **asdict(state)})
 
+    def _recogniser(self) -> Recogniser:
+        model = self._recognisers.default
+        try:
+            return self._recognisers.loading(model, self._started.problem)
+        except (WeightsMissing, WeightsDamaged) as error:
+            return Later(model, error)
+
     def _run(self) -> None:
         started = self._started
+        recogniser = self._recogniser()
         try:
-            recogniser = self._recognisers.loading(self._recognisers.default, started.problem)
             setup = SessionSetup(
                 started.problem,
                 started.framework,
@@ -102,7 +112,7 @@ class Live:
             self.failure = error
         finally:
             self.ended.set()
-        if self.failure is None:
+        if self.failure is None and not isinstance(recogniser, Later):
             # What does not work now is done when the server starts next.
             with contextlib.suppress(UserError):
                 self._store.compress(self.id)

@@ -16,7 +16,8 @@ from server.problem_details import InputError, Refused
 from server.work import Job
 from speech.decode import Decoding, iter_frames
 from speech.frames import Float32, Segment
-from speech.transcriber import Transcribed, Transcriber, transcribe_file
+from speech.recogniser_process import RecogniserProcess
+from speech.transcriber import Transcribed, transcribe_file
 from speech.transcript import Utterance
 
 SHORT_SECONDS = 60.0
@@ -39,16 +40,16 @@ class Recognisers:
     def __init__(self, default: str) -> None:
         self.default = default
         self._lock = threading.Lock()
-        self._loaded: tuple[tuple[str, str | None], Transcriber] | None = None
+        self._loaded: tuple[tuple[str, str | None], RecogniserProcess] | None = None
 
-    def load(self, model: str, problem: str | None = None) -> Transcriber:
+    def load(self, model: str, problem: str | None = None) -> RecogniserProcess:
         """A recogniser, listening for the terms of a problem. Raises WeightsMissing and WeightsDamaged."""
         with self._lock:
             if self._loaded is None or self._loaded[0] != (model, problem):
                 # The old one is let go before the new one comes: two at once may be more than there is memory for.
                 self._loaded = None
                 terms = get_problem(problem).vocabulary if problem else ()
-                self._loaded = (model, problem), Transcriber(model, terms)
+                self._loaded = (model, problem), RecogniserProcess(model, terms)
             return self._loaded[1]
 
     def loading(self, model: str, problem: str | None = None) -> "Loading":
@@ -75,18 +76,22 @@ class Loading:
     With it, a session records from its first moment on.
     """
 
-    def __init__(self, model_id: str, load: Callable[[], Transcriber]) -> None:
+    def __init__(self, model_id: str, load: Callable[[], RecogniserProcess]) -> None:
         self.model_id = model_id
         self._load = load
-        self._loaded: Future[Transcriber] = Future()
+        self._loaded: Future[RecogniserProcess] = Future()
         threading.Thread(target=self._run, daemon=True, name="loading").start()
 
+    def cpu_seconds(self) -> float:
+        """As `RecogniserProcess.cpu_seconds`."""
+        return self._loaded.result().cpu_seconds()
+
     def transcribe(self, segment: Segment) -> Transcribed:
-        """As `Transcriber.transcribe`."""
+        """As `RecogniserProcess.transcribe`."""
         return self._loaded.result().transcribe(segment)
 
     def write_roughly(self, samples: Float32) -> str:
-        """As `Transcriber.write_roughly`."""
+        """As `RecogniserProcess.write_roughly`."""
         return self._loaded.result().write_roughly(samples)
 
     def _run(self) -> None:
@@ -98,7 +103,7 @@ class Loading:
 
 def listen(
     file: BinaryIO,
-    load: Callable[[], Transcriber],
+    load: Callable[[], RecogniserProcess],
     job: Job[Any],
     tell: Callable[[Sequence[Utterance]], None] = lambda _: None,
 ) -> Heard:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -73,6 +73,24 @@ class _Piece:
     confidence: float
 
 
+class Recogniser(Protocol):
+    """What writes speech down: a `Transcriber`, by itself or in a process of its own. model_id: for the log."""
+
+    model_id: str
+
+    def cpu_seconds(self) -> float:
+        """CPU seconds that its process has used so far."""
+        ...
+
+    def transcribe(self, segment: Segment) -> Transcribed:
+        """The segment's words. Raises RecogniserFailed."""
+        ...
+
+    def write_roughly(self, samples: Float32) -> str:
+        """Rough text of a few seconds of speech that goes on (float32 mono, 16 kHz). Raises RecogniserFailed."""
+        ...
+
+
 class Transcriber:
     """A loaded Whisper model; one segment at a time, callable from any thread.
 
@@ -87,6 +105,10 @@ class Transcriber:
         self._hotwords = ", ".join(hotwords) or None
         self._model = _load(folder, threads or min(2, os.cpu_count() or 1))
         self._turn = threading.Lock()
+
+    def cpu_seconds(self) -> float:
+        """CPU seconds that its process has used so far."""
+        return time.process_time()
 
     def transcribe(self, segment: Segment) -> Transcribed:
         """Recognise a segment of at most 30 s. Raises RecogniserFailed."""
@@ -172,7 +194,7 @@ class Transcriber:
 
 
 def transcribe_file(
-    sound: Float32 | Iterable[Frame], transcriber: Transcriber, progress: Callable[[float], None] | None = None
+    sound: Float32 | Iterable[Frame], transcriber: Recogniser, progress: Callable[[float], None] | None = None
 ) -> Iterator[Transcribed]:
     """Transcribe a whole recording the way a live session is: endpointer, then segment by segment; every voice counts.
 

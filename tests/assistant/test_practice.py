@@ -113,14 +113,15 @@ def test_a_signal_ends_the_session_gracefully(store: Store, talk_file: Path, num
 
 STUBBORN = """
 import threading
-from speech import transcriber
+from speech import recogniser_process
 class Stuck:
     model_id = "tiny.en"
     def __init__(self, *arguments, **options): ...
     def transcribe(self, segment):
         threading.Event().wait()
     write_roughly = transcribe
-transcriber.Transcriber = Stuck
+    cpu_seconds = lambda self: 0.0
+recogniser_process.RecogniserProcess = Stuck
 """
 
 

@@ -41,6 +41,8 @@ class Stuck:
     def transcribe(self, segment):
         threading.Event().wait()
     write_roughly = transcribe
+    def cpu_seconds(self):
+        return 0.0
 
 screen = Screen(lambda state: print(state.elapsed, len(state.last_words), flush=True))
 transcriber = Stuck() if recogniser == "stuck" else Transcriber("tiny.en")

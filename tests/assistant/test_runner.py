@@ -173,6 +173,9 @@ class Stumbling:
         self._error = error
         self._given: list[Segment] = []
 
+    def cpu_seconds(self) -> float:
+        return 0.0
+
     def transcribe(self, segment: Segment) -> Transcribed:
         self._given.append(segment)
         if len(self._given) > 1 and segment.start < self._given[1].end:

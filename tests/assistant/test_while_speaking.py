@@ -29,6 +29,9 @@ class Counting:
         self._real = real
         self.given: list[tuple[float, float]] = []
 
+    def cpu_seconds(self) -> float:
+        return self._real.cpu_seconds()
+
     def transcribe(self, segment: Segment) -> Transcribed:
         self.given.append((segment.start, segment.end))
         return self._real.transcribe(segment)

@@ -31,7 +31,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from assistant.events import WordsHeard, decode
 from assistant.live_state import LiveState
 from assistant.practice import load_recogniser
-from assistant.recognising import Recogniser
 from assistant.runner import SessionRunner
 from assistant.session_setup import SessionSetup
 from assistant.sources import FileSource, Line
@@ -40,7 +39,7 @@ from speech.decode import decode as decode_sound
 from speech.frames import SAMPLE_RATE, Float32, Frame, Segment
 from speech.recorder import write_wav
 from speech.track import Gap
-from speech.transcriber import Transcribed
+from speech.transcriber import Recogniser, Transcribed
 from speech.transcript import Word
 from speech.voice import choose_voices
 
@@ -101,13 +100,14 @@ class Stopwatch:
     def __init__(self, recogniser: Recogniser) -> None:
         self.model_id = recogniser.model_id
         self.write_roughly = recogniser.write_roughly
+        self.cpu_seconds = recogniser.cpu_seconds
         self._recogniser = recogniser
         self.spent: list[tuple[float, float]] = []
 
     def transcribe(self, segment: Segment) -> Transcribed:
-        wall, own = time.perf_counter(), time.process_time()
+        wall, own = time.perf_counter(), self.cpu_seconds()
         found = self._recogniser.transcribe(segment)
-        self.spent.append((time.perf_counter() - wall, time.process_time() - own))
+        self.spent.append((time.perf_counter() - wall, self.cpu_seconds() - own))
         return found
 
 
@@ -138,7 +138,9 @@ def cpu_seconds() -> float:
 
 
 def peak_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+    """Of this process and its largest child that has ended, the recogniser."""
+    peaks = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(peaks) / (1024 if sys.platform == "linux" else 1024**2)
 
 
 def spread(name: str, seconds: list[float]) -> str:
@@ -169,16 +171,18 @@ def recording(path: Path, seconds: float, folder: Path) -> tuple[Path, float]:
 def paced(path: Path, seconds: float, model: str, problem: str, folder: Path) -> None:
     sound, length = recording(path, seconds, folder)
     print(f"{path.name}, {length:.0f} s at the speed of talk with {model}; {load()}")
-    began = cpu_seconds()
-    recogniser = Stopwatch(load_recogniser(problem, model))
-    loaded = cpu_seconds()
+    child = load_recogniser(problem, model)
+    recogniser = Stopwatch(child)
+    loading = child.cpu_seconds()
+    before = cpu_seconds()
     source, store, screen = Timed(sound), Store(folder / "paced"), Screen()
     runner = SessionRunner(store, SessionSetup(problem, "six-stage", "senior", 2700.0), source, recogniser,
                            choose_voices("auto"), screen)  # fmt: skip
     watch = Watch(store.root / "sessions" / runner.id / "events.jsonl")
     runner.run()
     reported = time.monotonic()
-    spent = cpu_seconds() - loaded
+    child.close()
+    spent = cpu_seconds() - before - loading
     watch.stop()
     told = [(at - source.origin, event) for at, event in watch.heard]
     print(spread("words after the last word's end", [at - event.words[-1].end for at, event in told]))
@@ -187,7 +191,7 @@ def paced(path: Path, seconds: float, model: str, problem: str, folder: Path) ->
     print(spread("  of that a segment's recognition", list(walls)))
     print(f"  its CPU: median {np.median(owns):.2f} s; {len(walls) - len(told)} were in vain or without words")
     print(spread("partial text behind the speaker", screen.behind))
-    print(f"CPU {spent / length:.3f} s per second of sound, and {loaded - began:.1f} s to load")
+    print(f"CPU {spent / length:.3f} s per second of sound, and {loading:.1f} s to load")
     print(f"report {reported - source.ended:.2f} s after the end; peak memory {peak_megabytes():.0f} MB; {load()}\n")
 
 
@@ -198,6 +202,9 @@ class Reading:
 
     def __init__(self, words: list[str]) -> None:
         self._words = itertools.cycle(words)
+
+    def cpu_seconds(self) -> float:
+        return 0.0
 
     def write_roughly(self, samples: Float32) -> str:
         return ""

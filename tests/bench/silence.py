@@ -24,11 +24,11 @@ from assistant.events import Input
 from assistant.interviewer import ECHO_SECONDS, Interviewer
 from assistant.listening import Listening
 from assistant.practice import load_recogniser
-from assistant.recognising import Recogniser
 from assistant.sources import Line
 from prompts.lines import load_lines
 from speech.frames import SAMPLE_RATE, Float32, Frame, Segment
 from speech.track import Gap
+from speech.transcriber import Recogniser
 from speech.voice import choose_voices, render_with_fallback
 
 Signal = npt.NDArray[np.float64]
