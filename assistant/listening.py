@@ -1,11 +1,11 @@
 """The way of the sound in a live session: onto the disk first, then cut into segments of speech."""
 
-import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.backlog import Backlog
 from assistant.clock import SessionClock
 from assistant.events import AudioGap, AudioStarted, Event, Noted
 from assistant.interviewer import Interviewer, Playing
@@ -62,7 +62,7 @@ class Listening:
         self._line: Playing | None = None
         self._turn = threading.Lock()
         # A recording may wait until what it said is written down, a person must not.
-        self.segments: queue.Queue[Segment | Line | None] = queue.Queue(0 if source.paced else _QUEUED_WHEN_NOT_PACED)
+        self.segments = Backlog(audio.parent, 0 if source.paced else _QUEUED_WHEN_NOT_PACED)
         self.queued_seconds = 0.0
         """Sound given to be written down so far, in seconds."""
         self.level_db = _QUIETEST_DB

@@ -48,7 +48,16 @@ class WritingDown:
 
     def run(self) -> None:
         """Write down everything until listening ends. Never raises: what fails is told as a note."""
-        while (piece := self._next()) is not None:
+        at = 0.0
+        while True:
+            try:
+                piece = self._next()
+            except OSError as error:
+                self._tell(Noted(at, f"A stretch of speech could not be written down ({error.strerror})."), False)
+                continue
+            if piece is None:
+                return
+            at = piece.end
             seconds = piece.end - piece.start if isinstance(piece, Segment) else 0.0
             self.taken_seconds += seconds
             heard = self._heard(piece)
