@@ -1,6 +1,6 @@
 """The fixtures of a row, and the plugin that gathers what the rows measured."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -39,12 +39,29 @@ _FAULTS = (
     "Warning:",
 )
 _ROWS = pytest.StashKey[dict[str, Row]]()
+_CLAIMED = pytest.StashKey[list[Row]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("scorecard")
     group.addoption("--nightly", action="store_true", help="try as much as a night has time for")
     group.addoption("--page", type=Path, help="write what was measured to this page")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--page", None) is not None and not config.getoption("--nightly", False):
+        raise pytest.UsageError("only what was measured at nightly size is published: --nightly --page PAGE")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed or report.skipped:
+        for row in item.stash.get(_CLAIMED, ()):
+            row.incomplete(f"{item.name} {report.outcome}")
+    return report
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -57,7 +74,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def claim(request: pytest.FixtureRequest, nightly: bool) -> Claim:
     """Begins or goes on with a row: its id, and what it claims."""
     rows = request.config.stash.setdefault(_ROWS, {})
-    return lambda id, what: rows.setdefault(id, begun(id, what, 1.0 if nightly else _PATIENCE))
+    claimed = request.node.stash.setdefault(_CLAIMED, [])
+
+    def claim(id: str, what: str) -> Row:
+        row = rows.setdefault(id, begun(id, what, 1.0 if nightly else _PATIENCE))
+        claimed.append(row)
+        return row
+
+    return claim
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,8 +95,16 @@ def test_no_name_leaves_the_data_folder(
             found = api.post(path, files={"file": (name, b"RIFF nothing")}).status_code
             if not 400 <= found < 500:
                 other.append((f"{path} {name[:99]}", str(found).encode()))
+    # The same names on a file that is taken.
+    taken = [api.post("/api/v1/analyses", files={"file": (name, b"Who uses it?")}) for name in NAMES]
+    kept = [answer.json()["id"] for answer in taken if answer.status_code < 300]
+    for id in kept:
+        while api.get(f"/api/v1/analyses/{id}").json()["state"] == "running":
+            time.sleep(0.1)
+        assert api.delete(f"/api/v1/analyses/{id}").status_code == 204
     row.tried(f"{tried} requests: {len(IDS)} ids on {len(ROUTES)} routes as raw bytes, {len(NAMES)} file names")
     row.none("answers other than 4xx", other)
+    row.at_least("of the names on a file that is taken", len(kept), 1)
     assert everything_under(data.parent, but=data) == before
     assert api.get("/api/v1/sessions").json()["total"] == sessions
 
