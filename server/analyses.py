@@ -19,6 +19,7 @@ from server.terms import Terms
 from server.transcripts import parse_file, parse_with_terms
 from server.uploads import Upload, Uploads
 from server.work import Job, Stopped, Worker
+from speech.decoding_process import Decoders
 from speech.transcript import Utterance
 
 _MOST_TRIES = 3
@@ -36,6 +37,7 @@ class Analyses:
         store: Store,
         listening: Worker,
         judging: Worker,
+        decoders: Decoders,
         recognisers: Recognisers,
         ending: Callable[[], bool],
     ) -> None:
@@ -43,6 +45,7 @@ class Analyses:
         self._uploads = Uploads(store.root)
         self._listening = listening
         self._judging = judging
+        self._decoders = decoders
         self._recognisers = recognisers
         self._ending = ending
         self._under_way: dict[str, tuple[Upload, Job[Analysis]]] = {}
@@ -163,7 +166,7 @@ class Analyses:
         terms = upload.terms or Terms()
         model = self._recognisers.default
         with self._uploads.open(id) as file:
-            heard = listen(file, lambda: self._recognisers.load(model, terms.problem), job)
+            heard = listen(file, self._decoders, lambda: self._recognisers.load(model, terms.problem), job)
         return judged(id, heard.utterances, terms, heard.seconds, heard.notes)
 
 

@@ -14,7 +14,8 @@ from models.store import installed, locate
 from prompts.problems import get_problem
 from server.problem_details import InputError, Refused
 from server.work import Job
-from speech.decode import Decoding, iter_frames
+from speech.decode import Decoding
+from speech.decoding_process import Decoders
 from speech.frames import Float32, Segment
 from speech.recogniser_process import RecogniserProcess
 from speech.transcriber import Transcribed, transcribe_file
@@ -103,6 +104,7 @@ class Loading:
 
 def listen(
     file: BinaryIO,
+    decoders: Decoders,
     load: Callable[[], RecogniserProcess],
     job: Job[Any],
     tell: Callable[[Sequence[Utterance]], None] = lambda _: None,
@@ -112,7 +114,7 @@ def listen(
     tell: told what is said as soon as it is recognised. Raises UndecodableAudio, RecogniserFailed, whatever `load` raises, and Stopped.
     """
     found = Decoding()
-    frames = iter_frames(file, found=found)
+    frames = decoders.iter_frames(file, found)
     utterances: list[Utterance] = []
     for heard in transcribe_file(frames, load(), job.advance):
         new = utterances_from_words(heard.words, first_id=len(utterances))
@@ -121,19 +123,19 @@ def listen(
     return Heard(tuple(utterances), found.seconds, found.notes)
 
 
-def measure(file: BinaryIO) -> tuple[bool, float]:
+def measure(file: BinaryIO, decoders: Decoders) -> tuple[bool, float]:
     """Whether a recording is long, and its seconds, estimated from its beginning where it does not say.
 
     Raises UndecodableAudio, so that a file that is no recording, or unfolds into days, is refused at once.
     """
     found = Decoding()
-    began = time.thread_time()
-    for frame in iter_frames(file, found=found):
+    began = time.monotonic()
+    for frame in decoders.iter_frames(file, found):
         if frame.end < SHORT_SECONDS:
             continue
         if found.declared_seconds is not None:
             return True, found.declared_seconds
-        if time.thread_time() - began > _LOOK_SECONDS:
+        if time.monotonic() - began > _LOOK_SECONDS:
             read = max(1, file.tell())
             return True, frame.end * file.seek(0, os.SEEK_END) / read
     return found.seconds >= SHORT_SECONDS, found.seconds

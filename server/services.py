@@ -11,6 +11,7 @@ from server.analyses import Analyses
 from server.live import Live, beginning
 from server.recognition import Recognisers
 from server.work import Busy, Worker
+from speech.decoding_process import Decoders
 
 MOST_LIVE = 2
 """Sessions at a time. Each costs 0.37 CPU seconds per second of sound (docs/speech.md), and a laptop has more to do."""
@@ -31,7 +32,10 @@ class Services:
         self.listening = Worker("listening", waiting=3)
         self.judging = Worker("judging", waiting=15)
         self.recognisers = Recognisers(model)
-        self.analyses = Analyses(store, self.listening, self.judging, self.recognisers, lambda: self.ending)
+        self.decoders = Decoders()
+        self.analyses = Analyses(
+            store, self.listening, self.judging, self.decoders, self.recognisers, lambda: self.ending
+        )
 
     def begin_live(self, id: str) -> Live:
         """Begin to fill a session that was made for it, or go on with it. Raises UnknownSession, Refused and Busy."""
@@ -57,6 +61,7 @@ class Services:
         self.ending = True
         self.listening.close()
         self.judging.close()
+        self.decoders.close()
 
 
 def _services(connection: HTTPConnection) -> Services:

@@ -89,7 +89,7 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
         if is_transcript(name, upload.content_type or ""):
             content = await upload.read(LONGEST_TRANSCRIPT_BYTES + 1)
             return *await run_in_threadpool(start, BytesIO(content), terms, name), True
-        long, seconds = await run_in_threadpool(measure, file)
+        long, seconds = await run_in_threadpool(measure, file, here.decoders)
         return *await run_in_threadpool(start, file, terms, seconds=seconds), not long
 
 

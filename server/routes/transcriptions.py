@@ -123,13 +123,13 @@ async def transcriptions(request: Request, here: Here) -> Response:
     for granularity in granularities:
         _one_of("timestamp_granularities[]", str(granularity), _GRANULARITIES)
     model = await run_in_threadpool(here.recognisers.named, fields.get("model", ""))
-    _, seconds = await run_in_threadpool(measure, upload.file)
+    _, seconds = await run_in_threadpool(measure, upload.file, here.decoders)
 
     said = Said()
 
     def work(job: Job[Heard]) -> Heard:
         with upload.file as file:
-            return listen(file, lambda: here.recognisers.load(model), job, said.tell)
+            return listen(file, here.decoders, lambda: here.recognisers.load(model), job, said.tell)
 
     job = here.listening.submit(Job(work, seconds))
     if streamed:
