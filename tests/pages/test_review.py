@@ -51,6 +51,20 @@ def test_it_is_accessible_and_fits(
     assert violations(tab) == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(1046, 718), (718, 1046)], ids=["landscape", "portrait"])
+def test_printed_on_a4_no_part_lies_on_another_or_is_cut_off(tab: Tab, review: str, width: int, height: int) -> None:
+    tab.size(width, height)
+    loaded(tab, review)
+    tab.page.emulate_media(media="print")
+    assert tab.run(
+        """[...document.querySelectorAll('main section, main > header')].map(e => e.getBoundingClientRect())
+           .filter(box => box.height).toSorted((one, other) => one.top - other.top).every((box, n, all) => !n || all[n - 1].bottom < box.top + 1)"""
+    )
+    assert tab.run("[...document.querySelectorAll('.columns, .side')].every(e => e.scrollHeight <= e.clientHeight + 1)")
+    colours = "[...document.querySelectorAll('.legend span')].map(e => getComputedStyle(e).printColorAdjust)"
+    assert set(tab.run(colours)) == {"exact"}
+
+
 def test_what_to_do_next_time_comes_first_and_leads_to_its_reason(tab: Tab, review: str) -> None:
     loaded(tab, review)
     assert tab.run("document.querySelector('main h2').textContent") == "What to do next time"
