@@ -179,6 +179,38 @@ def test_everything_can_be_reached_with_keys(tab: Tab, review: str) -> None:
     assert second(tab) == pytest.approx(before - 5, abs=0.1)
 
 
+def test_the_keys_go_on_after_a_button_was_pressed(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    tab.click(".hear")
+    tab.until("!document.querySelector('audio').paused")
+    heard = tab.run("document.activeElement.id")
+    tab.press(" ")
+    tab.until("document.querySelector('audio').paused")
+    before = second(tab)
+    tab.press("ArrowRight")
+    assert second(tab) == pytest.approx(before + 5, abs=0.1)
+    tab.press("j")
+    following = tab.run("document.activeElement.id")
+    assert heard.startswith("f") and following == f"f{int(heard[1:]) + 1}"
+    tab.run(f"document.querySelector('#{following} .wrong').focus()")
+    tab.press("k")
+    assert tab.run("document.activeElement.id") == heard
+    tab.run("document.querySelector('.time summary').focus()")
+    tab.press(" ")
+    assert tab.run("document.querySelector('.time details').open && document.querySelector('audio').paused")
+    tab.press("/")
+    assert tab.run("document.activeElement.id") == "search"
+
+
+def test_keys_of_the_page_do_nothing_behind_an_open_dialog(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    tab.press("n")
+    tab.run("document.querySelector('#correct button').focus()")
+    before = second(tab)
+    tab.press("ArrowRight", "j")
+    assert second(tab) == before
+
+
 def test_keys_can_be_switched_off(tab: Tab, review: str) -> None:
     loaded(tab, review)
     tab.click("#keys")

@@ -42,11 +42,13 @@ function stepLine(by) {
 
 function onKey(event) {
   if (!keys.checked || event.ctrlKey || event.metaKey || event.altKey) return;
-  const typing = event.target.closest("input:not([type=checkbox]), select, textarea, button, summary, audio");
-  if (typing) return;
+  if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;
+  // What the browser does with a key there comes first.
+  if (event.key === " " && event.target.closest("button, summary, input, audio")) return;
+  if (event.key.startsWith("Arrow") && event.target.closest("audio")) return;
   const onLine = event.target.closest(".at");
   const does = {
-    " ": player.hasSound && !event.target.closest("input") ? player.toggle : null,
+    " ": player.hasSound ? player.toggle : null,
     ArrowLeft: player.hasSound ? () => player.seek(player.now() - STEP_SECONDS) : null,
     ArrowRight: player.hasSound ? () => player.seek(player.now() + STEP_SECONDS) : null,
     ArrowUp: onLine ? () => stepLine(-1) : null,
@@ -74,7 +76,12 @@ function install() {
   }
   for (const button of document.querySelectorAll(".hear")) {
     button.hidden = false;
-    button.addEventListener("click", () => player.seek(Number(button.closest(".finding").dataset.start) - LEAD_SECONDS, true));
+    const finding = button.closest(".finding");
+    button.addEventListener("click", () => {
+      // On the button, the space key would hear it from the beginning instead of pausing.
+      finding.focus({ preventScroll: true });
+      player.seek(Number(finding.dataset.start) - LEAD_SECONDS, true);
+    });
   }
   const second = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
   if (second) player.seek(Number(second[1]));
