@@ -77,6 +77,7 @@ def shown(report: Report) -> dict[str, Any]:
         "ticks": ticks(report),
         "bands": tuple(bands(report)),
         "first_utterance": {n: finding.utterances[:1] for n, finding in enumerate(report.findings, start=1)},
+        "missed": {finding.topic: n for n, finding in enumerate(report.findings, start=1) if finding.topic},
         "topics": [coverage for stage in report.stages for coverage in stage.topics],
     }
 

@@ -166,6 +166,11 @@ class TestHtml:
         assert {"f1", "u1", "u2"} <= links
         assert links <= places
 
+    def test_a_topic_that_was_missed_leads_to_its_finding(self) -> None:
+        assert '<li class="absent"><a href="#f3">a baseline</a>: not heard</li>' in render(sample(), "html")
+        unnamed = replace(sample(), findings=sample().findings[:2])
+        assert '<li class="absent">a baseline: not heard</li>' in render(unnamed, "html")
+
     def test_a_finding_is_marked_where_it_happened(self) -> None:
         assert f"<mark>{PREMATURE}</mark>" in render(sample(), "html")
 

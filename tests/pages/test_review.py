@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -249,6 +250,38 @@ def test_filters_leave_the_findings_and_lines_they_name(tab: Tab, review: str) -
     assert set(stages) == {stage}
     choose(tab, "stage", "")
     assert tab.run("document.querySelectorAll('.said[hidden], .finding[hidden], .band[hidden]').length") == 0
+
+
+def test_filters_know_the_stage_of_a_silence_and_keep_the_transcript_of_what_was_never_said(
+    served: Served, tab: Tab
+) -> None:
+    started, *rest = happened(served.store.new_id(), ended=False)
+    assert isinstance(started, SessionStarted)
+    later = WordsHeard(200.0, 203.0, (), "The two-tower model then retrieves a thousand candidates.")
+    id = keep(served.store, [replace(started, planned_seconds=120.0), *rest, later, SessionEnded(210.0, "finished")])
+    findings = served.store.report(id).findings
+    silence = next(n for n, finding in enumerate(findings, start=1) if finding.code == "long_silence")
+    assert findings[silence - 1].stage is None
+    assert not any(finding.utterances for finding in findings if finding.code == "missed_stage")
+    tab.open(f"{served.url}/sessions/{id}")
+    tab.until("!document.querySelector('#filters').hidden")
+    choose(tab, "stage", "modeling")
+    assert tab.run(f"document.querySelector('#f{silence}').hidden") is False
+    choose(tab, "stage", "problem")
+    assert tab.run(f"document.querySelector('#f{silence}').hidden") is True
+    choose(tab, "stage", "")
+    choose(tab, "code", "missed_stage")
+    assert tab.run("document.querySelectorAll('.said[hidden]').length") == 0
+    assert tab.run("document.querySelectorAll('.finding[hidden]').length") > 0
+
+
+def test_a_topic_that_was_missed_leads_to_its_finding_whatever_the_filters_hide(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    choose(tab, "code", "missed_stage")
+    tab.page.get_by_role("link", name="latency", exact=True).click()
+    shown = tab.run("document.querySelector('.finding:target').innerText")
+    assert "Nothing was said about latency" in shown
+    assert tab.run("document.querySelector('[name=code]').value") == ""
 
 
 def test_topics_and_findings_lead_to_their_evidence(tab: Tab, review: str) -> None:
