@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -72,9 +73,27 @@ def test_what_to_do_next_time_comes_first_and_leads_to_its_reason(tab: Tab, revi
     assert tab.run(
         "[...document.querySelectorAll('.actions a')].every(a => document.querySelector(a.getAttribute('href')))"
     )
-    assert tab.run("document.querySelectorAll('.timeline .marker').length") == tab.run(
-        "document.querySelectorAll('.finding').length"
+
+
+def test_findings_at_one_place_of_the_time_line_are_one_marker_that_leads_to_the_first(tab: Tab, review: str) -> None:
+    tab.size(320, 700)
+    loaded(tab, review)
+    boxes = tab.run(
+        "[...document.querySelectorAll('.marker')].map(e => e.getBoundingClientRect()).map(b => [b.left, b.right])"
     )
+    assert all(before[1] <= after[0] for before, after in pairwise(boxes))
+    counts = tab.run("[...document.querySelectorAll('.marker')].map(e => Number(e.querySelector('text')?.textContent ?? 1))")  # fmt: skip
+    assert sum(counts) == tab.run("document.querySelectorAll('.finding').length") > len(counts)
+    last = tab.page.get_by_role("group", name="Findings").get_by_role("link").last
+    at = counts.index(max(counts))
+    assert tab.run(f"document.querySelectorAll('.marker title')[{at}].textContent.split('\\n').length") == counts[at]
+    last.focus()
+    tab.press("Enter")
+    first = last.get_attribute("href")
+    assert tab.run("`#${document.activeElement.id}`") == first
+    choose(tab, "severity", "info")
+    tab.page.locator(".marker.fault").last.click()
+    assert tab.run("document.activeElement.matches('.finding.fault')")
 
 
 def test_a_click_on_a_word_is_heard_from_that_word_on(tab: Tab, review: str) -> None:

@@ -6,7 +6,6 @@ import { lineOf, lines, markFillers } from "./transcript.js";
 
 const STEP_SECONDS = 5;
 const LEAD_SECONDS = 1;
-const findings = [...document.querySelectorAll(".finding")];
 const keys = document.querySelector("#keys");
 
 // Lines that were never on the screen have no height of their own yet, so the first jump may miss.
@@ -16,6 +15,7 @@ function centre(element) {
 }
 
 function showFinding(finding) {
+  filters.reveal(finding);
   const line = document.getElementById(`u${finding.dataset.lines.split(" ")[0]}`);
   const sticky = getComputedStyle(finding.closest(".side")).position === "sticky";
   if (line) centre(line);
@@ -68,10 +68,11 @@ function install() {
   document.addEventListener("keydown", onKey);
   // One stop for the Tab key in the whole transcript; the arrows move between its lines.
   for (const [number, line] of lines.entries()) line.element.querySelector(".at").tabIndex = number ? -1 : 0;
-  for (const [number, marker] of [...document.querySelectorAll(".marker")].entries()) {
+  for (const marker of document.querySelectorAll(".marker")) {
     marker.addEventListener("click", (event) => {
+      event.preventDefault();
       event.stopPropagation();
-      if (findings[number]) showFinding(findings[number]);
+      showFinding(document.querySelector(marker.getAttribute("href")));
     });
   }
   for (const button of document.querySelectorAll(".hear")) {
