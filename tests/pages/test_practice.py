@@ -1,5 +1,6 @@
 """A whole session in the browser, its microphone a recording of somebody who speaks."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -155,6 +156,20 @@ def test_the_page_is_accessible_and_fits(
     steps = tab.run("[...document.querySelectorAll('.plan > li')].map(e => e.dataset.stage)")
     assert steps[:4] == ["problem", "high_level", "data", "modeling"]
     assert "By the plan" in tab.run("document.querySelector('#due').textContent")
+
+
+def test_a_page_just_loaded_shows_the_time_spent_in_every_stage(served: Served, tab: Tab) -> None:
+    state = {
+        "elapsed": 500, "planned": 1800, "stage": "data", "stage_seconds": 65, "stage_planned": 400,
+        "stages": {"problem": 320, "data": 65}, "partial": None, "level_db": -30, "speaking": False,
+    }  # fmt: skip
+    tab.open(f"{served.url}/practice?{TERMS}")
+    tab.run(f"import('/static/stage.js').then(page => page.showState({json.dumps(state)}))")
+    assert tab.run("[...document.querySelectorAll('.spent')].map(e => e.textContent)") == [
+        "5:20, 2:00 over", "", "1:05", "", "", "",
+    ]  # fmt: skip
+    assert tab.run("[...document.querySelectorAll('.plan progress')].slice(0, 3).map(e => e.value)") == [200, 0, 65]
+    assert tab.run("document.querySelector('.plan [aria-current]').dataset.stage") == "data"
 
 
 def test_without_leave_to_use_the_microphone_it_says_what_to_do(served: Served, tab: Tab) -> None:
