@@ -53,6 +53,16 @@ def test_it_is_accessible_and_fits(
     assert violations(tab) == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (1300, 256), (320, 700)])
+def test_the_player_leaves_most_of_the_window_to_the_page(tab: Tab, review: str, width: int, height: int) -> None:
+    tab.size(width, height)
+    loaded(tab, review)
+    tab.run("document.querySelector('.said').scrollIntoView({block: 'center'})")
+    covered = "(box => Math.max(0, Math.min(innerHeight, box.bottom) - Math.max(0, box.top)))(document.querySelector('.player').getBoundingClientRect())"  # fmt: skip
+    assert tab.run(covered) < height / 3
+    assert fits(tab)
+
+
 @pytest.mark.parametrize(("width", "height"), [(1046, 718), (718, 1046)], ids=["landscape", "portrait"])
 def test_printed_on_a4_no_part_lies_on_another_or_is_cut_off(tab: Tab, review: str, width: int, height: int) -> None:
     tab.size(width, height)
