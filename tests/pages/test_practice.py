@@ -7,7 +7,10 @@ import httpx
 import numpy as np
 import pytest
 
+from assistant.events import SessionStarted
 from assistant.log import SessionLog
+from prompts.vocabulary import STRICTNESSES
+from server.terms import SessionTerms
 from tests.pages.chromium import Chromium, Tab
 from tests.pages.conftest import fits
 from tests.server.conftest import Served, happened, keep, wav
@@ -122,6 +125,23 @@ def test_notes_are_written_by_keyboard_and_survive_a_reload(
     notes = [note["text"] for note in api.get(f"/api/v1/sessions/{id}/corrections").json()["notes"]]
     assert notes == ["qpsx", "unsaved"]
     assert page.errors == []
+
+
+def test_how_much_the_interviewer_says_is_chosen_before_it_begins(served: Served, page: Tab) -> None:
+    page.open(f"{served.url}/practice?{TERMS}")
+    interviewer = page.page.get_by_role("combobox", name="Interviewer")
+    assert page.run("[...document.querySelector('#strictness').options].map(e => e.value)") == list(STRICTNESSES)
+    assert interviewer.input_value() == SessionTerms().strictness
+    interviewer.select_option("coaching")
+    page.page.get_by_label("help when I am stuck").uncheck()
+    page.click("#begin")
+    page.until("document.querySelector('#status').textContent === 'Listening.'", 60)
+    assert not page.page.locator("#choose").is_visible()
+    started = served.store.events(page.run("location.pathname.split('/').pop()"))[0]
+    assert isinstance(started, SessionStarted)
+    assert (started.strictness, started.nudges) == ("coaching", False)
+    page.click("#end")
+    page.until("location.pathname.startsWith('/sessions/')", 90)
 
 
 def test_another_window_takes_the_session_over(
