@@ -144,6 +144,22 @@ def test_how_much_the_interviewer_says_is_chosen_before_it_begins(served: Served
     page.until("location.pathname.startsWith('/sessions/')", 90)
 
 
+def test_a_part_alone_is_chosen_before_it_begins(served: Served, tab: Tab) -> None:
+    tab.open(f"{served.url}/practice?{TERMS}")
+    tab.page.get_by_role("link", name="Data").click()
+    tab.until("document.querySelectorAll('.plan > li').length === 1")
+    assert tab.run("document.querySelector('.plan > li').dataset.stage") == "data"
+    # A drill takes ten minutes.
+    assert tab.run("Object.values((({framework, level, minutes, problem}) => ({framework, level, minutes, problem}))(document.querySelector('#live').dataset))") == ["five-step:data", "mid", "10", "feed"]  # fmt: skip
+    assert tab.page.get_by_role("link", name="Quick questions").count() == 1
+    tab.page.get_by_role("link", name="Everything").click()
+    tab.until("document.querySelector('#live').dataset.framework === 'five-step'")
+    # What is asked quickly are the questions of the bank's problem.
+    tab.open(f"{served.url}/practice?framework=business-first:problem")
+    assert tab.page.get_by_role("link", name="Modeling").count() == 1
+    assert tab.page.get_by_role("link", name="Quick questions").count() == 0
+
+
 def test_another_window_takes_the_session_over(
     served: Served, api: httpx.Client, speaking: Chromium, page: Tab
 ) -> None:
