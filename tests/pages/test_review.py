@@ -324,7 +324,7 @@ def test_topics_and_findings_lead_to_their_evidence(tab: Tab, review: str) -> No
 def test_every_export_is_there(api: httpx.Client, tab: Tab, review: str) -> None:
     loaded(tab, review)
     links = tab.run("[...document.querySelectorAll('.export a')].map(a => a.getAttribute('href'))")
-    assert len(links) == 10
+    assert len(links) == 11
     assert {api.get(link).status_code for link in links} == {200}
 
 
