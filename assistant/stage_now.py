@@ -1,13 +1,13 @@
 """The stage a running session is in. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant import replay
 from assistant.events import Event
 from prompts.frameworks import Framework
-from prompts.vocabulary import Level, Stage
+from prompts.vocabulary import STAGES, Level, Stage
 
 if TYPE_CHECKING:
     from analysis.talk import Talk
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StageNow:
-    """The stage the candidate is on. seconds, planned: time in it so far and by the plan."""
+    """The stage the candidate is on. planned: seconds in it by the plan. spent: seconds so far in each that was taken up."""
 
     stage: Stage
-    seconds: float
     planned: float
+    spent: Mapping[Stage, float]
 
 
 def stage_now(
@@ -38,5 +38,6 @@ def stage_of(talk: "Talk") -> StageNow | None:
     """The stage of what was said last in a talk, thinking aloud left out; None before anything was said."""
     for label in reversed(talk.labels):
         if label is not None and label != "other":
-            return StageNow(label, talk.actual(label), talk.planned(label))
+            spent = {stage: talk.actual(stage) for stage in STAGES if talk.rows(stage)}
+            return StageNow(label, talk.planned(label), spent)
     return None

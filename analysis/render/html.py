@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.render.delivery import delivery_lines
-from analysis.render.layout import Tick, bands, bars, percent, ticks, total_seconds
+from analysis.render.layout import bands, bars, markers, ticks, total_seconds
 from analysis.render.spans import actual_spans, planned_spans
 from analysis.render.wording import (
     SEVERITY_NAMES,
@@ -73,10 +73,11 @@ def shown(report: Report) -> dict[str, Any]:
         "total": total_seconds(report),
         "planned": bars(report, planned_spans(report)),
         "actual": bars(report, actual_spans(report)),
-        "markers": [Tick(percent(report, finding.start), moment(finding.start)) for finding in report.findings],
+        "markers": tuple(markers(report)),
         "ticks": ticks(report),
         "bands": tuple(bands(report)),
         "first_utterance": {n: finding.utterances[:1] for n, finding in enumerate(report.findings, start=1)},
+        "missed": {finding.topic: n for n, finding in enumerate(report.findings, start=1) if finding.topic},
         "topics": [coverage for stage in report.stages for coverage in stage.topics],
     }
 

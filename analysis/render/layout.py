@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.render.spans import StageSpan, actual_spans
-from analysis.render.wording import STAGE_NAMES, clean, clock
+from analysis.render.wording import SEVERITY_NAMES, STAGE_NAMES, clean, clock, moment
 from analysis.report import Finding, Report, ReportUtterance
-from prompts.vocabulary import StageLabel
+from prompts.vocabulary import Severity, StageLabel
 
 _LETTERS_ACROSS = 120
 """Letters of a label that fit side by side on the whole time line of a desktop's window."""
+_MARKER_WIDTH = 4.5
+"""Percent of the time line that a marker covers on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,19 @@ class Tick:
     """A mark on the time line, x in percent of it."""
 
     x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Where findings are on the time line, x in percent of it: those that would hide each other are one.
+
+    severity: the worst of theirs. numbers: the findings', from 1. label: what they say, a line each.
+    """
+
+    x: float
+    severity: Severity
+    numbers: tuple[int, ...]
     label: str
 
 
@@ -80,6 +95,23 @@ def ticks(report: Report) -> tuple[Tick, ...]:
     total = total_seconds(report)
     step = next((s for s in (10, 30, 60, 300, 600, 1800, 3600, 7200, 14400) if total / s <= 6), 86_400)
     return tuple(Tick(percent(report, at), clock(at)) for at in range(0, int(total) + 1, step))
+
+
+def markers(report: Report) -> Iterator[Marker]:
+    """Where the findings are, from left to right."""
+    places: list[tuple[float, list[int]]] = []
+    for number, finding in sorted(enumerate(report.findings, start=1), key=lambda numbered: numbered[1].start):
+        x = percent(report, finding.start)
+        if places and x < places[-1][0] + _MARKER_WIDTH:
+            places[-1][1].append(number)
+        else:
+            places.append((x, [number]))
+    for x, found in places:
+        numbers = tuple(sorted(found))
+        findings = [report.findings[number - 1] for number in numbers]
+        severity = min((finding.severity for finding in findings), key=list(SEVERITY_NAMES).index)
+        label = "\n".join(f"{moment(finding.start)} {clean(finding.message)}" for finding in findings)
+        yield Marker(x, severity, numbers, label)
 
 
 def bands(report: Report) -> Iterator[Band]:

@@ -26,7 +26,7 @@ SEVERITY_NAMES: Mapping[Severity, tuple[str, str]] = {
     "warning": ("warning", "warnings"),
     "info": ("remark", "remarks"),
 }
-"""One and many of each severity."""
+"""One and many of each severity, the worst first."""
 
 _ESCAPE_SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement

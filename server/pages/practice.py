@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -63,7 +64,22 @@ def _live(request: Request, terms: Terms, id: str, state: str, *, desk: bool) ->
         desk=desk,
         framework=get_framework(terms.framework),
         plan=_plan(terms),
+        parts=_parts(terms),
     )
+
+
+def _parts(terms: Terms) -> Mapping[str, str]:
+    """Addresses of the same as a whole and as each drill, by name; without minutes, for a drill takes ten."""
+    whole, _, _ = terms.framework.partition(":")
+    names = {"": "Everything"} | {f":{step.stage}": STAGE_NAMES[step.stage] for step in get_framework(whole).steps}
+    if terms.problem is not None:
+        names[":probes"] = "Quick questions"
+    about = {"problem": terms.problem or "", "level": terms.level}
+    return {
+        name: f"/practice?{urlencode(about | {'framework': f'{whole}{drill}'})}"
+        for drill, name in names.items()
+        if f"{whole}{drill}" != terms.framework
+    }
 
 
 def _plan(terms: Terms) -> tuple[Planned, ...]:

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 import analysis.render.html as html_module
 from analysis.render import FORMATS, Format, render
 from analysis.render.delivery import delivery_lines
+from analysis.render.layout import markers
 from analysis.render.markdown import escape
 from analysis.render.spans import actual_spans, planned_spans
 from analysis.render.subtitles import srt, vtt
@@ -166,6 +167,11 @@ class TestHtml:
         assert {"f1", "u1", "u2"} <= links
         assert links <= places
 
+    def test_a_topic_that_was_missed_leads_to_its_finding(self) -> None:
+        assert '<li class="absent"><a href="#f3">a baseline</a>: not heard</li>' in render(sample(), "html")
+        unnamed = replace(sample(), findings=sample().findings[:2])
+        assert '<li class="absent">a baseline: not heard</li>' in render(unnamed, "html")
+
     def test_a_finding_is_marked_where_it_happened(self) -> None:
         assert f"<mark>{PREMATURE}</mark>" in render(sample(), "html")
 
@@ -181,6 +187,23 @@ class TestHtml:
         assert all(len(text) / 120 <= float(width) / 100 for (width, _), text in zip(bars, shown, strict=True))
         assert "Modeling 0:20" in shown
         assert "High-level design 0:20" not in shown
+
+    def test_findings_that_would_hide_each_other_on_the_time_line_are_one_marker(self) -> None:
+        premature, production, baseline = sample().findings
+        near = replace(sample(), findings=(baseline, replace(premature, start=39.0), production))
+        shown = re.findall(r'<a class="marker (\w+)" href="#(\w+)"><title>([^<]*)</title>(.*?)</a>', render(near, "html"), re.DOTALL)  # fmt: skip
+        assert [(severity, link) for severity, link, _, _ in shown] == [("fault", "f1"), ("fault", "f3")]
+        assert shown[0][2].splitlines() == [f"0:40 {baseline.message}", f"0:39 {premature.message}"]
+        assert [re.findall(r">(\d+)<", shape) for *_, shape in shown] == [["2"], []]
+
+    @given(reports())
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+    def test_every_finding_has_a_marker(self, report: Report) -> None:
+        found = tuple(markers(report))
+        assert sorted(number for marker in found for number in marker.numbers) == [
+            number for number, _ in enumerate(report.findings, start=1)
+        ]
+        assert all(before.x < after.x for before, after in pairwise(found))
 
     @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
     def test_all_text_has_the_contrast_of_wcag_aa(self, scheme: int) -> None:

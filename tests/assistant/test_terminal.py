@@ -17,6 +17,7 @@ STATE = LiveState(
     stage="data",
     stage_seconds=190,
     stage_planned=510,
+    stages={"problem": 300, "data": 190},
     last_words="clicks would be our positives",
     partial=None,
     level_db=-24,

@@ -77,6 +77,7 @@ def test_words_and_stage_are_there(spoken: Spoken, talk: Samples) -> None:
     during = [state for state in spoken.screen.states if state.elapsed < length - 2]
     assert any("watched the movie" in state.last_words for state in during)
     assert any(state.stage is not None and state.stage_planned > 0 for state in during)
+    assert all(state.stage_seconds in state.stages.values() for state in during if state.stage is not None)
     assert any(state.speaking for state in during)
     assert max(state.level_db for state in during) > -35
     assert min(state.level_db for state in during) < -50

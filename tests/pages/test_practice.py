@@ -1,12 +1,16 @@
 """A whole session in the browser, its microphone a recording of somebody who speaks."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import httpx
 import numpy as np
 import pytest
 
+from assistant.events import SessionStarted
 from assistant.log import SessionLog
+from prompts.vocabulary import STRICTNESSES
+from server.terms import SessionTerms
 from tests.pages.chromium import Chromium, Tab
 from tests.pages.conftest import fits
 from tests.server.conftest import Served, happened, keep, wav
@@ -123,6 +127,39 @@ def test_notes_are_written_by_keyboard_and_survive_a_reload(
     assert page.errors == []
 
 
+def test_how_much_the_interviewer_says_is_chosen_before_it_begins(served: Served, page: Tab) -> None:
+    page.open(f"{served.url}/practice?{TERMS}")
+    interviewer = page.page.get_by_role("combobox", name="Interviewer")
+    assert page.run("[...document.querySelector('#strictness').options].map(e => e.value)") == list(STRICTNESSES)
+    assert interviewer.input_value() == SessionTerms().strictness
+    interviewer.select_option("coaching")
+    page.page.get_by_label("help when I am stuck").uncheck()
+    page.click("#begin")
+    page.until("document.querySelector('#status').textContent === 'Listening.'", 60)
+    assert not page.page.locator("#choose").is_visible()
+    started = served.store.events(page.run("location.pathname.split('/').pop()"))[0]
+    assert isinstance(started, SessionStarted)
+    assert (started.strictness, started.nudges) == ("coaching", False)
+    page.click("#end")
+    page.until("location.pathname.startsWith('/sessions/')", 90)
+
+
+def test_a_part_alone_is_chosen_before_it_begins(served: Served, tab: Tab) -> None:
+    tab.open(f"{served.url}/practice?{TERMS}")
+    tab.page.get_by_role("link", name="Data").click()
+    tab.until("document.querySelectorAll('.plan > li').length === 1")
+    assert tab.run("document.querySelector('.plan > li').dataset.stage") == "data"
+    # A drill takes ten minutes.
+    assert tab.run("Object.values((({framework, level, minutes, problem}) => ({framework, level, minutes, problem}))(document.querySelector('#live').dataset))") == ["five-step:data", "mid", "10", "feed"]  # fmt: skip
+    assert tab.page.get_by_role("link", name="Quick questions").count() == 1
+    tab.page.get_by_role("link", name="Everything").click()
+    tab.until("document.querySelector('#live').dataset.framework === 'five-step'")
+    # What is asked quickly are the questions of the bank's problem.
+    tab.open(f"{served.url}/practice?framework=business-first:problem")
+    assert tab.page.get_by_role("link", name="Modeling").count() == 1
+    assert tab.page.get_by_role("link", name="Quick questions").count() == 0
+
+
 def test_another_window_takes_the_session_over(
     served: Served, api: httpx.Client, speaking: Chromium, page: Tab
 ) -> None:
@@ -155,6 +192,20 @@ def test_the_page_is_accessible_and_fits(
     steps = tab.run("[...document.querySelectorAll('.plan > li')].map(e => e.dataset.stage)")
     assert steps[:4] == ["problem", "high_level", "data", "modeling"]
     assert "By the plan" in tab.run("document.querySelector('#due').textContent")
+
+
+def test_a_page_just_loaded_shows_the_time_spent_in_every_stage(served: Served, tab: Tab) -> None:
+    state = {
+        "elapsed": 500, "planned": 1800, "stage": "data", "stage_seconds": 65, "stage_planned": 400,
+        "stages": {"problem": 320, "data": 65}, "partial": None, "level_db": -30, "speaking": False,
+    }  # fmt: skip
+    tab.open(f"{served.url}/practice?{TERMS}")
+    tab.run(f"import('/static/stage.js').then(page => page.showState({json.dumps(state)}))")
+    assert tab.run("[...document.querySelectorAll('.spent')].map(e => e.textContent)") == [
+        "5:20, 2:00 over", "", "1:05", "", "", "",
+    ]  # fmt: skip
+    assert tab.run("[...document.querySelectorAll('.plan progress')].slice(0, 3).map(e => e.value)") == [200, 0, 65]
+    assert tab.run("document.querySelector('.plan [aria-current]').dataset.stage") == "data"
 
 
 def test_without_leave_to_use_the_microphone_it_says_what_to_do(served: Served, tab: Tab) -> None:

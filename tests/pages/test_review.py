@@ -3,6 +3,8 @@
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -51,15 +53,57 @@ def test_it_is_accessible_and_fits(
     assert violations(tab) == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (1300, 256), (320, 700)])
+def test_the_player_leaves_most_of_the_window_to_the_page(tab: Tab, review: str, width: int, height: int) -> None:
+    tab.size(width, height)
+    loaded(tab, review)
+    tab.run("document.querySelector('.said').scrollIntoView({block: 'center'})")
+    covered = "(box => Math.max(0, Math.min(innerHeight, box.bottom) - Math.max(0, box.top)))(document.querySelector('.player').getBoundingClientRect())"  # fmt: skip
+    assert tab.run(covered) < height / 3
+    assert fits(tab)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1046, 718), (718, 1046)], ids=["landscape", "portrait"])
+def test_printed_on_a4_no_part_lies_on_another_or_is_cut_off(tab: Tab, review: str, width: int, height: int) -> None:
+    tab.size(width, height)
+    loaded(tab, review)
+    tab.page.emulate_media(media="print")
+    assert tab.run(
+        """[...document.querySelectorAll('main section, main > header')].map(e => e.getBoundingClientRect())
+           .filter(box => box.height).toSorted((one, other) => one.top - other.top).every((box, n, all) => !n || all[n - 1].bottom < box.top + 1)"""
+    )
+    assert tab.run("[...document.querySelectorAll('.columns, .side')].every(e => e.scrollHeight <= e.clientHeight + 1)")
+    colours = "[...document.querySelectorAll('.legend span')].map(e => getComputedStyle(e).printColorAdjust)"
+    assert set(tab.run(colours)) == {"exact"}
+
+
 def test_what_to_do_next_time_comes_first_and_leads_to_its_reason(tab: Tab, review: str) -> None:
     loaded(tab, review)
     assert tab.run("document.querySelector('main h2').textContent") == "What to do next time"
     assert tab.run(
         "[...document.querySelectorAll('.actions a')].every(a => document.querySelector(a.getAttribute('href')))"
     )
-    assert tab.run("document.querySelectorAll('.timeline .marker').length") == tab.run(
-        "document.querySelectorAll('.finding').length"
+
+
+def test_findings_at_one_place_of_the_time_line_are_one_marker_that_leads_to_the_first(tab: Tab, review: str) -> None:
+    tab.size(320, 700)
+    loaded(tab, review)
+    boxes = tab.run(
+        "[...document.querySelectorAll('.marker')].map(e => e.getBoundingClientRect()).map(b => [b.left, b.right])"
     )
+    assert all(before[1] <= after[0] for before, after in pairwise(boxes))
+    counts = tab.run("[...document.querySelectorAll('.marker')].map(e => Number(e.querySelector('text')?.textContent ?? 1))")  # fmt: skip
+    assert sum(counts) == tab.run("document.querySelectorAll('.finding').length") > len(counts)
+    last = tab.page.get_by_role("group", name="Findings").get_by_role("link").last
+    at = counts.index(max(counts))
+    assert tab.run(f"document.querySelectorAll('.marker title')[{at}].textContent.split('\\n').length") == counts[at]
+    last.focus()
+    tab.press("Enter")
+    first = last.get_attribute("href")
+    assert tab.run("`#${document.activeElement.id}`") == first
+    choose(tab, "severity", "info")
+    tab.page.locator(".marker.fault").last.click()
+    assert tab.run("document.activeElement.matches('.finding.fault')")
 
 
 def test_a_click_on_a_word_is_heard_from_that_word_on(tab: Tab, review: str) -> None:
@@ -165,6 +209,38 @@ def test_everything_can_be_reached_with_keys(tab: Tab, review: str) -> None:
     assert second(tab) == pytest.approx(before - 5, abs=0.1)
 
 
+def test_the_keys_go_on_after_a_button_was_pressed(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    tab.click(".hear")
+    tab.until("!document.querySelector('audio').paused")
+    heard = tab.run("document.activeElement.id")
+    tab.press(" ")
+    tab.until("document.querySelector('audio').paused")
+    before = second(tab)
+    tab.press("ArrowRight")
+    assert second(tab) == pytest.approx(before + 5, abs=0.1)
+    tab.press("j")
+    following = tab.run("document.activeElement.id")
+    assert heard.startswith("f") and following == f"f{int(heard[1:]) + 1}"
+    tab.run(f"document.querySelector('#{following} .wrong').focus()")
+    tab.press("k")
+    assert tab.run("document.activeElement.id") == heard
+    tab.run("document.querySelector('.time summary').focus()")
+    tab.press(" ")
+    assert tab.run("document.querySelector('.time details').open && document.querySelector('audio').paused")
+    tab.press("/")
+    assert tab.run("document.activeElement.id") == "search"
+
+
+def test_keys_of_the_page_do_nothing_behind_an_open_dialog(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    tab.press("n")
+    tab.run("document.querySelector('#correct button').focus()")
+    before = second(tab)
+    tab.press("ArrowRight", "j")
+    assert second(tab) == before
+
+
 def test_keys_can_be_switched_off(tab: Tab, review: str) -> None:
     loaded(tab, review)
     tab.click("#keys")
@@ -205,6 +281,38 @@ def test_filters_leave_the_findings_and_lines_they_name(tab: Tab, review: str) -
     assert tab.run("document.querySelectorAll('.said[hidden], .finding[hidden], .band[hidden]').length") == 0
 
 
+def test_filters_know_the_stage_of_a_silence_and_keep_the_transcript_of_what_was_never_said(
+    served: Served, tab: Tab
+) -> None:
+    started, *rest = happened(served.store.new_id(), ended=False)
+    assert isinstance(started, SessionStarted)
+    later = WordsHeard(200.0, 203.0, (), "The two-tower model then retrieves a thousand candidates.")
+    id = keep(served.store, [replace(started, planned_seconds=120.0), *rest, later, SessionEnded(210.0, "finished")])
+    findings = served.store.report(id).findings
+    silence = next(n for n, finding in enumerate(findings, start=1) if finding.code == "long_silence")
+    assert findings[silence - 1].stage is None
+    assert not any(finding.utterances for finding in findings if finding.code == "missed_stage")
+    tab.open(f"{served.url}/sessions/{id}")
+    tab.until("!document.querySelector('#filters').hidden")
+    choose(tab, "stage", "modeling")
+    assert tab.run(f"document.querySelector('#f{silence}').hidden") is False
+    choose(tab, "stage", "problem")
+    assert tab.run(f"document.querySelector('#f{silence}').hidden") is True
+    choose(tab, "stage", "")
+    choose(tab, "code", "missed_stage")
+    assert tab.run("document.querySelectorAll('.said[hidden]').length") == 0
+    assert tab.run("document.querySelectorAll('.finding[hidden]').length") > 0
+
+
+def test_a_topic_that_was_missed_leads_to_its_finding_whatever_the_filters_hide(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    choose(tab, "code", "missed_stage")
+    tab.page.get_by_role("link", name="latency", exact=True).click()
+    shown = tab.run("document.querySelector('.finding:target').innerText")
+    assert "Nothing was said about latency" in shown
+    assert tab.run("document.querySelector('[name=code]').value") == ""
+
+
 def test_topics_and_findings_lead_to_their_evidence(tab: Tab, review: str) -> None:
     loaded(tab, review)
     links = tab.run(
@@ -216,7 +324,7 @@ def test_topics_and_findings_lead_to_their_evidence(tab: Tab, review: str) -> No
 def test_every_export_is_there(api: httpx.Client, tab: Tab, review: str) -> None:
     loaded(tab, review)
     links = tab.run("[...document.querySelectorAll('.export a')].map(a => a.getAttribute('href'))")
-    assert len(links) == 10
+    assert len(links) == 11
     assert {api.get(link).status_code for link in links} == {200}
 
 

@@ -75,6 +75,7 @@ def test_the_state_tells_clock_and_level(served: Served, api: httpx.Client) -> N
         while (event := json.loads(connection.recv(timeout=60)))["event"] != "state":
             pass
         assert event["elapsed"] >= 0 and event["planned"] == 2700 and event["level_db"] < -60
+        assert event["stages"] == {}
         connection.send("end")
         rest(connection)
 

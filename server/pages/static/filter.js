@@ -1,6 +1,6 @@
 // Filters over findings and lines, and the search.
 
-import { highlight, letters, lines } from "./transcript.js";
+import { highlight, letters, lineAt, lines } from "./transcript.js";
 
 const form = document.querySelector("#filters");
 const status = document.querySelector("#status");
@@ -13,24 +13,33 @@ export function visibleFindings() {
   return findings.filter((finding) => !finding.hidden);
 }
 
+// A finding about no stage in particular belongs to those of its lines, or to the one its second lies in.
+function stagesOf({ dataset }) {
+  if (dataset.stage) return [dataset.stage];
+  const cited = dataset.lines ? dataset.lines.split(" ").map((id) => document.getElementById(`u${id}`)) : [lines[lineAt(Number(dataset.start))]?.element];
+  return cited.map((line) => line?.dataset.stage);
+}
+
 function filter() {
   const { stage, severity, code } = Object.fromEntries(new FormData(form));
   const shown = new Set();
   for (const [index, finding] of findings.entries()) {
     const of = finding.dataset;
-    finding.hidden = Boolean((stage && of.stage !== stage) || (severity && of.severity !== severity) || (code && of.code !== code));
+    finding.hidden = Boolean((stage && !stagesOf(finding).includes(stage)) || (severity && of.severity !== severity) || (code && of.code !== code));
     if (!finding.hidden) shown.add(String(index + 1));
   }
-  const byFinding = Boolean(severity || code);
+  const cited = ({ element }) => (element.dataset.findings ?? "").split(" ").some((number) => shown.has(number));
+  // What was never said has no line to show.
+  const byFinding = Boolean(severity || code) && lines.some(cited);
   let count = 0;
-  for (const { element } of lines) {
-    const numbers = (element.dataset.findings ?? "").split(" ");
-    const kept = byFinding ? numbers.some((number) => shown.has(number)) : !stage || element.dataset.stage === stage;
+  for (const line of lines) {
+    const { element } = line;
+    const kept = byFinding ? cited(line) : !stage || element.dataset.stage === stage;
     element.hidden = !kept;
     count += kept ? 1 : 0;
   }
   for (const band of document.querySelectorAll(".band")) band.hidden = !band.querySelector(".said:not([hidden])");
-  status.textContent = stage || byFinding ? `${shown.size} of ${findings.length} findings, ${count} of ${lines.length} lines` : "";
+  status.textContent = stage || severity || code ? `${shown.size} of ${findings.length} findings, ${count} of ${lines.length} lines` : "";
 }
 
 function search() {
@@ -52,14 +61,18 @@ function search() {
   highlight("chosen", []);
 }
 
+// Show a finding or line that the filters hide.
+export function reveal(element) {
+  if (!element.hidden) return;
+  for (const name of ["stage", "severity", "code"]) form.elements[name].value = "";
+  filter();
+}
+
 function step(by) {
   if (!found.length) return;
   at = (at + by + found.length) % found.length;
   const { line, range } = found[at];
-  if (line.element.hidden) {
-    for (const name of ["stage", "severity", "code"]) form.elements[name].value = "";
-    filter();
-  }
+  reveal(line.element);
   line.element.scrollIntoView({ block: "center" });
   highlight("chosen", [range]);
   status.textContent = `${at + 1} of ${found.length}`;
@@ -75,6 +88,10 @@ export function install() {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", (event) => { if (event.target.id !== "search") filter(); });
   form.elements.search.addEventListener("input", search);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#f"], a[href^="#u"]');
+    if (link) reveal(document.querySelector(link.getAttribute("href")));
+  });
   form.elements.search.addEventListener("keydown", (event) => {
     if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
     if (event.key === "Escape") {

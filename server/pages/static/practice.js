@@ -36,7 +36,15 @@ function hearsDesk() {
 
 async function create() {
   const { problem, framework, level: seniority, minutes } = page.dataset;
-  const terms = { problem: problem || null, framework, level: seniority, minutes: Number(minutes), microphone: choice.value };
+  const terms = {
+    problem: problem || null,
+    framework,
+    level: seniority,
+    minutes: Number(minutes),
+    microphone: choice.value,
+    strictness: document.querySelector("#strictness").value,
+    nudges: document.querySelector("#nudges").checked,
+  };
   const response = await fetch("/api/v1/sessions", {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -6,7 +6,6 @@ import { lineOf, lines, markFillers } from "./transcript.js";
 
 const STEP_SECONDS = 5;
 const LEAD_SECONDS = 1;
-const findings = [...document.querySelectorAll(".finding")];
 const keys = document.querySelector("#keys");
 
 // Lines that were never on the screen have no height of their own yet, so the first jump may miss.
@@ -16,6 +15,7 @@ function centre(element) {
 }
 
 function showFinding(finding) {
+  filters.reveal(finding);
   const line = document.getElementById(`u${finding.dataset.lines.split(" ")[0]}`);
   const sticky = getComputedStyle(finding.closest(".side")).position === "sticky";
   if (line) centre(line);
@@ -42,11 +42,13 @@ function stepLine(by) {
 
 function onKey(event) {
   if (!keys.checked || event.ctrlKey || event.metaKey || event.altKey) return;
-  const typing = event.target.closest("input:not([type=checkbox]), select, textarea, button, summary, audio");
-  if (typing) return;
+  if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;
+  // What the browser does with a key there comes first.
+  if (event.key === " " && event.target.closest("button, summary, input, audio")) return;
+  if (event.key.startsWith("Arrow") && event.target.closest("audio")) return;
   const onLine = event.target.closest(".at");
   const does = {
-    " ": player.hasSound && !event.target.closest("input") ? player.toggle : null,
+    " ": player.hasSound ? player.toggle : null,
     ArrowLeft: player.hasSound ? () => player.seek(player.now() - STEP_SECONDS) : null,
     ArrowRight: player.hasSound ? () => player.seek(player.now() + STEP_SECONDS) : null,
     ArrowUp: onLine ? () => stepLine(-1) : null,
@@ -66,15 +68,21 @@ function install() {
   document.addEventListener("keydown", onKey);
   // One stop for the Tab key in the whole transcript; the arrows move between its lines.
   for (const [number, line] of lines.entries()) line.element.querySelector(".at").tabIndex = number ? -1 : 0;
-  for (const [number, marker] of [...document.querySelectorAll(".marker")].entries()) {
+  for (const marker of document.querySelectorAll(".marker")) {
     marker.addEventListener("click", (event) => {
+      event.preventDefault();
       event.stopPropagation();
-      if (findings[number]) showFinding(findings[number]);
+      showFinding(document.querySelector(marker.getAttribute("href")));
     });
   }
   for (const button of document.querySelectorAll(".hear")) {
     button.hidden = false;
-    button.addEventListener("click", () => player.seek(Number(button.closest(".finding").dataset.start) - LEAD_SECONDS, true));
+    const finding = button.closest(".finding");
+    button.addEventListener("click", () => {
+      // On the button, the space key would hear it from the beginning instead of pausing.
+      finding.focus({ preventScroll: true });
+      player.seek(Number(finding.dataset.start) - LEAD_SECONDS, true);
+    });
   }
   const second = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
   if (second) player.seek(Number(second[1]));

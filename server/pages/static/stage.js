@@ -40,10 +40,11 @@ export function showState(state) {
     const here = one.dataset.stage === state.stage;
     if (here) one.setAttribute("aria-current", "step");
     else one.removeAttribute("aria-current");
-    if (!here) continue;
-    const beyond = state.stage_seconds - state.stage_planned;
-    one.querySelector("progress").value = state.stage_seconds;
-    one.querySelector(".spent").textContent = beyond > 0 ? `${clock(state.stage_seconds)}, ${clock(beyond)} over` : clock(state.stage_seconds);
+    const spent = here ? state.stage_seconds : (state.stages[one.dataset.stage] ?? 0);
+    const beyond = spent - (here ? state.stage_planned : Number(one.dataset.seconds));
+    one.querySelector("progress").value = spent;
+    const text = beyond > 0 ? `${clock(spent)}, ${clock(beyond)} over` : clock(spent);
+    one.querySelector(".spent").textContent = here || spent ? text : "";
   }
 }
 
