@@ -26,6 +26,7 @@ from assistant.index import Entry, Index, Stamp
 from assistant.log import NAME as LOG
 from assistant.log import SessionLog, SessionRunning, is_running, read_log
 from assistant.settings import DataFolderUnusable
+from assistant.unchanged import Unchanged, state_of
 from prompts.errors import UserError
 from prompts.vocabulary import Level
 from speech.recording import RAW, Recording
@@ -35,6 +36,8 @@ _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4,16}")
 _RANDOM_BYTES = 8
 """What cannot be guessed has 64 random bits (OWASP, Session Management)."""
 _DELETED = ".deleted-"
+_KEPT = 8
+"""Logs and reports that are not read again while they are unchanged, a few megabytes each for an hour of talk."""
 
 State = Literal["running", "finished", "unfinished"]
 
@@ -82,6 +85,9 @@ class Store:
         self._sessions = data_dir / "sessions"
         self._analyses = data_dir / "analyses"
         self._index = Index(data_dir / "vivavoce.sqlite3", self._present, self._describe)
+        self._entries: Unchanged[Entry] = Unchanged(_KEPT)
+        self._events: Unchanged[tuple[Event, ...]] = Unchanged(_KEPT)
+        self._reports: Unchanged[Report] = Unchanged(_KEPT)
         for folder in (self._sessions, self._analyses):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,11 +130,13 @@ class Store:
 
     def summary(self, id: str) -> SessionSummary:
         """One session's line of the history. Raises UnknownSession, DamagedSession."""
-        self.folder(id)
-        entry = self._describe(id)
-        if entry is None:
-            raise replay.DamagedSession
-        return self._summary(entry)
+
+        def described() -> Entry:
+            if (entry := self._describe(id)) is None:
+                raise replay.DamagedSession
+            return entry
+
+        return self._summary(self._entries.get(id, _stamp(self.folder(id)), described))
 
     def unfinished(self) -> list[SessionSummary]:
         """Sessions that never ended and that no process is running, oldest first."""
@@ -140,7 +148,15 @@ class Store:
 
     def events(self, id: str) -> list[Event]:
         """Everything that happened in a session. Raises UnknownSession."""
-        return read_log(self.folder(id))
+        state = self.log_state(id)
+        return list(self._events.get(id, state, lambda: tuple(read_log(self.folder(id)))))
+
+    def log_state(self, id: str) -> object:
+        """What is another whenever more has happened in a session. Raises UnknownSession."""
+        try:
+            return state_of(self.folder(id) / LOG)
+        except OSError:
+            raise UnknownSession(id) from None
 
     def recording(self, id: str) -> Recording | None:
         """The session's recording, None when nothing was recorded. Raises UnknownSession, RecordingUnreadable."""
@@ -182,7 +198,7 @@ class Store:
         kept = folder / REPORT
         with contextlib.suppress(OSError, ValueError, UserError):
             if kept.stat().st_mtime_ns > (folder / LOG).stat().st_mtime_ns:
-                return from_json(kept.read_text(encoding="utf-8"))
+                return self._reports.get(id, state_of(kept), lambda: from_json(kept.read_text(encoding="utf-8")))
         return None
 
     def finish(self, id: str, reason: Reason) -> Report:
@@ -256,12 +272,7 @@ class Store:
         for folder in os.scandir(self._sessions):
             if _ID.fullmatch(folder.name):
                 with contextlib.suppress(OSError):
-                    # Not by Path: a long history has thousands of them.
-                    log = os.stat(os.path.join(folder.path, LOG))
-                    report = 0
-                    with contextlib.suppress(OSError):
-                        report = os.stat(os.path.join(folder.path, REPORT)).st_mtime_ns
-                    stamps[folder.name] = Stamp(log.st_size, log.st_mtime_ns, report)
+                    stamps[folder.name] = _stamp(folder)
         return stamps
 
     def _describe(self, id: str) -> Entry | None:
@@ -304,6 +315,15 @@ class Store:
             entry.score,
             entry.findings,
         )
+
+
+def _stamp(folder: os.PathLike[str]) -> Stamp:
+    # Not by Path: a long history has thousands of them.
+    log = os.stat(os.path.join(folder, LOG))
+    report = 0
+    with contextlib.suppress(OSError):
+        report = os.stat(os.path.join(folder, REPORT)).st_mtime_ns
+    return Stamp(log.st_size, log.st_mtime_ns, report)
 
 
 def _checked(id: str, what: str = "session") -> str:

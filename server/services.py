@@ -10,6 +10,7 @@ from assistant.store import Store
 from server.analyses import Analyses
 from server.live import Live, beginning
 from server.recognition import Recognisers
+from server.reports import Reports
 from server.work import Busy, Worker
 
 MOST_LIVE = 2
@@ -31,6 +32,7 @@ class Services:
         self.listening = Worker("listening", waiting=3)
         self.judging = Worker("judging", waiting=15)
         self.recognisers = Recognisers(model)
+        self.reports = Reports(store, self.judging)
         self.analyses = Analyses(store, self.listening, self.judging, self.recognisers, lambda: self.ending)
 
     def begin_live(self, id: str) -> Live:

@@ -1,9 +1,11 @@
+import asyncio
 import base64
 import io
 import json
 import re
 import threading
 import wave
+from collections import Counter
 from collections.abc import Iterator
 
 import httpx
@@ -126,6 +128,41 @@ def test_a_report_in_every_format(api: httpx.Client, session: str, format: str, 
     assert response.headers["content-type"].partition(";")[0] == kind
     assert response.text.lower().startswith(begins.lower())
     assert len(response.text) > 50
+
+
+def at_once(served: Served, *paths: str, times: int) -> Counter[int]:
+    """How often each status answers so many requests for each path that come at the same time."""
+
+    async def ask() -> list[int]:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(base_url=served.url, timeout=180, limits=limits) as client:
+            answers = await asyncio.gather(*(client.get(path) for path in paths for _ in range(times)))
+        return [answer.status_code for answer in answers]
+
+    return Counter(asyncio.run(ask()))
+
+
+@pytest.mark.load
+def test_many_may_read_a_finished_session_at_the_same_time(served: Served, api: httpx.Client, session: str) -> None:
+    where = f"/api/v1/sessions/{session}"
+    assert api.get(f"{where}/report").status_code == 200
+    paths = (f"{where}/report", f"{where}/report?format=html", f"{where}/transcript")
+    assert at_once(served, *paths, times=40) == {200: 120}
+
+
+@pytest.mark.load
+def test_a_report_that_is_not_kept_is_computed_once_for_all_who_wait(served: Served, session: str) -> None:
+    running = keep(served.store, happened(served.store.new_id(), ended=False))
+    for id in (session, running):
+        assert at_once(served, f"/api/v1/sessions/{id}/report", times=60) == {200: 60}
+
+
+def test_who_reads_a_report_again_reads_what_was_corrected_meanwhile(api: httpx.Client, session: str) -> None:
+    where = f"/api/v1/sessions/{session}"
+    for format in ("json", "html", "text"):
+        assert f"as {format}" not in api.get(f"{where}/report?format={format}").text
+        api.post(f"{where}/corrections/notes", json={"at": 20.0, "text": f"as {format}"})
+        assert f"as {format}" in api.get(f"{where}/report?format={format}").text
 
 
 def test_a_report_as_a_page_may_load_nothing(api: httpx.Client, session: str) -> None:
