@@ -181,10 +181,11 @@ class Store:
 
         if (kept := self.kept_report(id)) is not None:
             return kept
-        folder = self.folder(id)
-        events = read_log(folder)
+        folder, state = self.folder(id), self.log_state(id)
+        events = self.events(id)
         report = replay.report(events)
-        if any(isinstance(event, SessionEnded) for event in events):
+        # What was corrected meanwhile would be older than this report, and not in it.
+        if any(isinstance(event, SessionEnded) for event in events) and self.log_state(id) == state:
             # Without room for it, it is computed again next time.
             with contextlib.suppress(OSError, ValueError):
                 _write(folder / REPORT, to_json(report))
