@@ -99,7 +99,7 @@ def _interviews(store: Store, points: Sequence[SessionPoint]) -> list[Report]:
 
 
 def _reports(store: Store, points: Sequence[SessionPoint]) -> list[Report]:
-    kept = (store.kept_report(point.id) for point in points)
+    kept = (store.outline(point.id) for point in points)
     return [report for report in kept if report is not None]
 
 

@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +39,8 @@ _RANDOM_BYTES = 8
 _DELETED = ".deleted-"
 _KEPT = 8
 """Logs and reports that are not read again while they are unchanged, a few megabytes each for an hour of talk."""
+_OUTLINES = 64
+"""As many as progress over weeks looks at, twice; a few kilobytes each."""
 
 State = Literal["running", "finished", "unfinished"]
 
@@ -88,6 +91,7 @@ class Store:
         self._entries: Unchanged[Entry] = Unchanged(_KEPT)
         self._events: Unchanged[tuple[Event, ...]] = Unchanged(_KEPT)
         self._reports: Unchanged[Report] = Unchanged(_KEPT)
+        self._outlines: Unchanged[Report] = Unchanged(_OUTLINES)
         for folder in (self._sessions, self._analyses):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -195,11 +199,20 @@ class Store:
         """The report that is kept, None where it would have to be computed. Raises UnknownSession."""
         from analysis.report_json import from_json
 
+        return self._read(id, self._reports, from_json)
+
+    def outline(self, id: str) -> Report | None:
+        """The report that is kept without its utterances, which is quicker to read. Raises UnknownSession."""
+        from analysis.report_json import without_utterances
+
+        return self._read(id, self._outlines, without_utterances)
+
+    def _read(self, id: str, kept: Unchanged[Report], read: Callable[[str], Report]) -> Report | None:
         folder = self.folder(id)
-        kept = folder / REPORT
+        report = folder / REPORT
         with contextlib.suppress(OSError, ValueError, UserError):
-            if kept.stat().st_mtime_ns > (folder / LOG).stat().st_mtime_ns:
-                return self._reports.get(id, state_of(kept), lambda: from_json(kept.read_text(encoding="utf-8")))
+            if report.stat().st_mtime_ns > (folder / LOG).stat().st_mtime_ns:
+                return kept.get(id, state_of(report), lambda: read(report.read_text(encoding="utf-8")))
         return None
 
     def finish(self, id: str, reason: Reason) -> Report:
