@@ -138,6 +138,6 @@ def rendered(text: str, format: Format, audio: bool = False) -> Response:
     response_model=TranscriptDocument,
     responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/vtt", "application/x-subrip")}}},
 )  # fmt: skip
-async def transcript(id: str, here: Here, format: TranscriptFormat = "json") -> Response:
+async def transcript(id: str, request: Request, here: Here, format: TranscriptFormat = "json") -> Response:
     """Both sides, in the order of time."""
-    return Response(await here.reports.transcript(id, format), media_type=MEDIA_TYPES[format])
+    return Response(await here.reports.transcript(id, format, request), media_type=MEDIA_TYPES[format])

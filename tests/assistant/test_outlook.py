@@ -46,7 +46,12 @@ def missed(stage: Stage) -> Finding:
 
 
 def test_what_keeps_coming_up_is_told_by_stage_with_the_advice_on_that_stage(store: Store, judged: Report) -> None:
-    sessions: tuple[tuple[Stage, ...], ...] = (("production",), ("production", "wrap_up"), ("production",), ("wrap_up",))
+    sessions: tuple[tuple[Stage, ...], ...] = (
+        ("production",),
+        ("production", "wrap_up"),
+        ("production",),
+        ("wrap_up",),
+    )
     for stages in sessions:
         practised(store, judged, *map(missed, stages))
     figures = outlook(store)
