@@ -277,6 +277,22 @@ def test_the_events_of_a_finished_session_end_and_can_be_resumed(api: httpx.Clie
         assert list(sent(response.iter_lines())) == events[5:]
 
 
+def test_who_received_all_events_of_a_session_that_ended_is_told_to_stop(
+    served: Served, api: httpx.Client, session: str
+) -> None:
+    where = f"/api/v1/sessions/{session}"
+    with api.stream("GET", f"{where}/events") as response:
+        last = list(sent(response.iter_lines()))[-1]["id"]
+    api.post(f"{where}/corrections/notes", json={"at": 20.0, "text": "afterwards"})
+    for received, status in ((int(last) - 1, 200), (int(last), 204), (int(last) + 1, 204)):
+        answer = api.get(f"{where}/events", headers={"last-event-id": str(received)})
+        assert (answer.status_code, bool(answer.content)) == (status, status == 200)
+    # It may still go on.
+    begun = api.post("/api/v1/sessions", json={}).json()["id"]
+    assert api.get(f"/api/v1/sessions/{begun}/events", headers={"last-event-id": "1"}).status_code == 200
+    served.store.delete(begun)
+
+
 def test_events_arrive_while_a_session_runs(served: Served, api: httpx.Client) -> None:
     id = served.store.new_id()
     *before, last = happened(id)
