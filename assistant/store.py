@@ -46,10 +46,20 @@ State = Literal["running", "finished", "unfinished"]
 
 
 class UnknownSession(UserError):
-    """A session (or analysis) that does not exist, or an id that is none."""
+    """A session that does not exist, or an id that is none."""
 
-    def __init__(self, id: str, what: str = "session") -> None:
-        super().__init__(f"There is no {what} {id[:40]!r}", "`viva sessions` lists them all")
+    _what = "session"
+    _fix = "`viva sessions` lists them all"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"There is no {self._what} {id[:40]!r}", self._fix)
+
+
+class UnknownAnalysis(UnknownSession):
+    """The same of an analysis."""
+
+    _what = "analysis"
+    _fix = "It may have been deleted; send the recording or transcript again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +258,10 @@ class Store:
             raise UserError(f"Session {id} cannot be deleted ({error.strerror})", f"Check {self._sessions}") from error
 
     def save_analysis(self, analysis: Analysis) -> None:
-        """Keep what became of an upload. Raises UnknownSession, UserError."""
+        """Keep what became of an upload. Raises UnknownAnalysis, UserError."""
         from analysis.report_json import to_json
 
-        path = self._analyses / f"{_checked(analysis.id, 'analysis')}.json"
+        path = self._analyses / f"{_checked(analysis.id, UnknownAnalysis)}.json"
         row = {field.name: getattr(analysis, field.name) for field in fields(analysis)}
         row["report"] = None if analysis.report is None else json.loads(to_json(analysis.report))
         try:
@@ -260,24 +270,24 @@ class Store:
             raise UserError(f"The analysis cannot be kept ({error.strerror})", f"Check {self._analyses}") from error
 
     def analysis(self, id: str) -> Analysis:
-        """An upload's analysis. Raises UnknownSession."""
+        """An upload's analysis. Raises UnknownAnalysis."""
         from analysis.report_json import from_json
 
-        path = self._analyses / f"{_checked(id, 'analysis')}.json"
+        path = self._analyses / f"{_checked(id, UnknownAnalysis)}.json"
         try:
             row = json.loads(path.read_text(encoding="utf-8"))
             report = None if row["report"] is None else from_json(json.dumps(row["report"]))
             return Analysis(row["id"], row["created_at"], row["state"], row["detail"], row["progress"], report)
         except (OSError, ValueError, KeyError, TypeError, UserError):
-            raise UnknownSession(id, "analysis") from None
+            raise UnknownAnalysis(id) from None
 
     def delete_analysis(self, id: str) -> None:
-        """Delete what became of an upload. Raises UnknownSession, UserError."""
-        path = self._analyses / f"{_checked(id, 'analysis')}.json"
+        """Delete what became of an upload. Raises UnknownAnalysis, UserError."""
+        path = self._analyses / f"{_checked(id, UnknownAnalysis)}.json"
         try:
             path.unlink()
         except FileNotFoundError:
-            raise UnknownSession(id, "analysis") from None
+            raise UnknownAnalysis(id) from None
         except OSError as error:
             raise UserError(f"Analysis {id} cannot be deleted ({error.strerror})", f"Check {self._analyses}") from error
 
@@ -340,9 +350,9 @@ def _stamp(folder: os.PathLike[str]) -> Stamp:
     return Stamp(log.st_size, log.st_mtime_ns, report)
 
 
-def _checked(id: str, what: str = "session") -> str:
+def _checked(id: str, unknown: type[UnknownSession] = UnknownSession) -> str:
     if not _ID.fullmatch(id):
-        raise UnknownSession(id, what)
+        raise unknown(id)
     return id
 
 
