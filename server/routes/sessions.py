@@ -64,7 +64,10 @@ def sessions(
 
 @router.post("", status_code=201, summary="A new session, to be filled over its websocket")
 def create_session(terms: SessionTerms, here: Here, response: Response) -> SessionSummary:
-    """Send its sound to `sessions/ID/live`, or only listen there while the desk's microphone is heard."""
+    """Send its sound to the websocket `sessions/{id}/live`, or only listen there while the desk's microphone is heard.
+
+    It tells each `SessionEvent` as it happens, and twice a second a `LiveState`, as JSON.
+    """
     checked(terms)
     problem, framework = terms.problem, terms.framework
     if terms.drill is not None:

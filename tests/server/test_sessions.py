@@ -271,6 +271,15 @@ def test_the_events_of_a_finished_session_end_and_can_be_resumed(api: httpx.Clie
         "session_started", "audio_started", "interviewer_spoke", *["words_heard"] * len(SAID), "session_ended",
     ]  # fmt: skip
     assert json.loads(events[3]["data"])["text"] == SAID[0][0]
+    document = api.get("/openapi.json").json()
+    stream = document["paths"]["/api/v1/sessions/{id}/events"]["get"]["responses"]["200"]["content"][
+        "text/event-stream"
+    ]
+    told = stream["itemSchema"]["properties"]
+    for event in events:
+        assert event["event"] in told["event"]["enum"]
+        schema = {**told["data"]["contentSchema"], "components": document["components"]}
+        jsonschema.validate(json.loads(event["data"]), schema)
     with api.stream(
         "GET", f"/api/v1/sessions/{session}/events", headers={"last-event-id": events[4]["id"]}
     ) as response:
