@@ -41,19 +41,27 @@ class Reports:
 
     async def rendered(self, id: str, format: Format, request: Request) -> str:
         """The same in one of its formats."""
-        report = await self.report(id, request)
-        return await run_in_threadpool(self._texts.get, (id, format), report, lambda: render(report, format))
+
+        def text(report: Report) -> str:
+            return self._texts.get((id, format), report, lambda: render(report, format))
+
+        # In one go: under load, every change of threads is waited for.
+        shown = await run_in_threadpool(self._of_kept, id, text)
+        return await run_in_threadpool(text, await self.report(id, request)) if shown is None else shown
 
     async def transcript(self, id: str, format: TranscriptFormat, request: Request) -> str:
         """What was said, in one of its formats. Raises UnknownSession, Busy, Stopped and what `Store.events` does."""
-        said = await self.said(id, request)
 
-        def text() -> str:
-            return render_transcript(
-                [Utterance(u.id, u.start, u.end, u.speaker, u.text, u.words) for u in said], format
-            )
+        def text(said: Sequence[Utterance | ReportUtterance]) -> str:
+            lines = (Utterance(u.id, u.start, u.end, u.speaker, u.text, u.words) for u in said)
+            return self._texts.get((id, "transcript", format), said, lambda: render_transcript(tuple(lines), format))
 
-        return await run_in_threadpool(self._texts.get, (id, "transcript", format), said, text)
+        shown = await run_in_threadpool(self._of_kept, id, lambda report: text(report.utterances))
+        return await run_in_threadpool(text, await self.said(id, request)) if shown is None else shown
+
+    def _of_kept(self, id: str, text: Callable[[Report], str]) -> str | None:
+        kept = self._store.kept_report(id)
+        return None if kept is None else text(kept)
 
     async def said(self, id: str, request: Request) -> Sequence[Utterance | ReportUtterance]:
         """What both sides said. Raises UnknownSession, Busy, Stopped and what `Store.events` does."""
