@@ -82,7 +82,7 @@ def test_many_clients(
         stop(served)
     told = ", ".join(f"{count} x {status}" for status, count in sorted(statuses.items()))
     row.tried(
-        f"{_CLIENTS} clients, who also read a session of 45 minutes out of {_HISTORY}, and {_STREAMS} event streams "
+        f"{_CLIENTS} clients, who also read a session of 15 minutes out of {_HISTORY}, and {_STREAMS} event streams "
         f"for {seconds:.0f} s of {_SESSIONS} live sessions ({told})"
     )
     row.at_most("bytes of sound lost or changed", lost, 0)
@@ -94,12 +94,12 @@ def test_many_clients(
 
 
 def history(store: Store, sound: bytes) -> str:
-    """Sessions of 45 minutes, judged, of one day after the other; the id of the last one, which has a recording."""
+    """Sessions of 15 minutes, judged, of one day after the other; the id of the last one, which has a recording."""
     said: list[Event] = []
     at = 10.0
     talks = load_sessions(ROOT / "analysis" / "training" / "sessions")
     for text in cycle([one.text for talk in talks for one in talk.utterances]):
-        if at > 2680:
+        if at > 880:
             break
         words = sentence(text, at)
         said.append(words)
@@ -107,10 +107,10 @@ def history(store: Store, sound: bytes) -> str:
     first, report = "", ""
     for days in range(_HISTORY, 0, -1):
         id, day = store.new_id(), datetime.now().astimezone() - timedelta(days=days)
-        begun = replace(started(id, day.isoformat(timespec="seconds")), planned_seconds=2700.0)
+        begun = replace(started(id, day.isoformat(timespec="seconds")), planned_seconds=900.0)
         folder = store.create(begun)
         with (folder / NAME).open("a", encoding="utf-8") as log:
-            log.writelines(f"{encode(event)}\n" for event in (*said, SessionEnded(2700.0, "finished")))
+            log.writelines(f"{encode(event)}\n" for event in (*said, SessionEnded(900.0, "finished")))
         if not first:
             first, report = id, to_json(store.report(id))
         else:
