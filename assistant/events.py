@@ -188,7 +188,8 @@ def _name(kind: type[Event]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
-_NAMES: Mapping[str, type[Event]] = {_name(kind): kind for kind in _CLASSES}
+KINDS: Mapping[str, type[Event]] = {_name(kind): kind for kind in _CLASSES}
+"""What an event is called in the log, and wherever it is told."""
 
 
 def encode(event: Event) -> str:
@@ -207,7 +208,7 @@ def decode(line: str) -> Event | None:
     row: Any = json.loads(line)
     if not isinstance(row, dict) or not isinstance(row.get("event"), str):
         raise ValueError("not an event")
-    if row["event"] not in _NAMES:
+    if row["event"] not in KINDS:
         return None
     event: Event = _reader(row["event"]).validate_python(row)
     return event
@@ -217,4 +218,4 @@ def decode(line: str) -> Event | None:
 def _reader(name: str) -> "TypeAdapter[Any]":
     from pydantic import TypeAdapter
 
-    return TypeAdapter(_NAMES[name])
+    return TypeAdapter(KINDS[name])

@@ -135,7 +135,7 @@ def progress(figures: "Outlook", format: ListFormat) -> str:
     ]
     stages = [(STAGE_NAMES[stage], *_trend(values)) for stage, values in figures.stages.items()]
     said = [(DELIVERY[name], *_trend(values)) for name, values in figures.delivery.items()]
-    found = [(row.code.replace("_", " "), str(row.lately), str(row.before)) for row in figures.findings]
+    found = [(row.code.replace("_", " "), str(row.lately), str(row.before)) for row in figures.codes]
     lines = [
         _table([("WEEK OF", "SESSIONS", "MINUTES", "SCORE", "FINDINGS"), *weeks]),
         _table([("STAGE", "LAST", "BEFORE", "SESSION BY SESSION"), *stages]),

@@ -1,17 +1,20 @@
 """How practice goes, stage by stage, finding by finding and by how it was said, and what comes next."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import TypeVar
 
-from analysis.report import Report
+from analysis.report import Finding, Report
 from assistant.exercise import LATELY, Exercise, PlannedWeek, next_exercise, plan, weakest_of_last
 from assistant.progress import Progress, SessionPoint, progress
 from assistant.store import Store
 from prompts.errors import UserError
 from prompts.frameworks import get_framework
-from prompts.vocabulary import STAGES, DrillChoice, FindingCode, Stage
+from prompts.vocabulary import STAGES, DrillChoice, FindingCode, Stage, Topic
+
+T = TypeVar("T")
 
 _MOST_SESSIONS = 30
 _LATELY = 5
@@ -27,12 +30,20 @@ DELIVERY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
-    """A finding and in how many of the last sessions, and of those before them, it was raised; the advice given last."""
+class Raised:
+    """A kind of finding, and in how many of the last sessions, and of those before them, it was raised."""
 
     code: FindingCode
     lately: int
     before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated(Raised):
+    """A finding about one stage and topic, where it has them; the advice given last."""
+
+    stage: Stage | None
+    topic: Topic | None
     advice: str
 
 
@@ -40,12 +51,14 @@ class Repeated:
 class Outlook(Progress):
     """Progress and what follows from it.
 
-    stages, delivery: for each stage and figure a value a session, oldest first, None where there is none. findings: the
-    most frequent first. next: what to practise next. plan: the problems of this and the next weeks.
+    stages, delivery: for each stage and figure a value a session, oldest first, None where there is none. codes,
+    findings: by kind alone, and by what exactly they advise; the most frequent first. next: what to practise next. plan:
+    the problems of this and the next weeks.
     """
 
     stages: dict[Stage, tuple[float | None, ...]]
     delivery: dict[str, tuple[float | None, ...]]
+    codes: tuple[Raised, ...]
     findings: tuple[Repeated, ...]
     next: Exercise
     plan: tuple[PlannedWeek, ...]
@@ -60,6 +73,7 @@ def outlook(store: Store, today: date | None = None) -> Outlook:
         **{field.name: getattr(figures, field.name) for field in fields(Progress)},
         stages={stage: tuple(report.score.by_stage.get(stage) for report in reports) for stage in STAGES},
         delivery={name: tuple(_figure(report, name) for report in reports) for name in DELIVERY},
+        codes=_raised(reports),
         findings=_repeated(reports),
         next=next_exercise(figures.sessions, _interviews(store, figures.sessions), today),
         plan=plan(figures.sessions, today),
@@ -99,7 +113,7 @@ def _interviews(store: Store, points: Sequence[SessionPoint]) -> list[Report]:
 
 
 def _reports(store: Store, points: Sequence[SessionPoint]) -> list[Report]:
-    kept = (store.kept_report(point.id) for point in points)
+    kept = (store.outline(point.id) for point in points)
     return [report for report in kept if report is not None]
 
 
@@ -108,12 +122,33 @@ def _figure(report: Report, name: str) -> float | None:
     return round(getattr(report.delivery, name), 1) if report.delivery.speaking_seconds else None
 
 
+def _raised(reports: Sequence[Report]) -> tuple[Raised, ...]:
+    rows = (Raised(code, *counts) for code, counts in _counts(reports, lambda finding: finding.code).items())
+    return tuple(sorted(rows, key=_most_frequent))
+
+
 def _repeated(reports: Sequence[Report]) -> tuple[Repeated, ...]:
-    advice = {finding.code: finding.advice for report in reports for finding in report.findings}
-    lately, before = _sessions_with(reports[-_LATELY:]), _sessions_with(reports[:-_LATELY])
-    rows = (Repeated(code, lately[code], before[code], advice[code]) for code in advice)
-    return tuple(sorted(rows, key=lambda row: (-row.lately, -row.before, row.code)))
+    # The same code advises something else for another stage or topic.
+    advice = {_about(finding): finding.advice for report in reports for finding in report.findings}
+    rows = (
+        Repeated(code, *counts, stage, topic, advice[code, stage, topic])
+        for (code, stage, topic), counts in _counts(reports, _about).items()
+    )
+    return tuple(sorted(rows, key=lambda row: (*_most_frequent(row), row.stage or "", row.topic or "")))
 
 
-def _sessions_with(reports: Sequence[Report]) -> Counter[FindingCode]:
-    return Counter(code for report in reports for code in {finding.code for finding in report.findings})
+def _about(finding: Finding) -> tuple[FindingCode, Stage | None, Topic | None]:
+    return finding.code, finding.stage, finding.topic
+
+
+def _most_frequent(row: Raised) -> tuple[int, int, str]:
+    return -row.lately, -row.before, row.code
+
+
+def _counts(reports: Sequence[Report], about: Callable[[Finding], T]) -> dict[T, tuple[int, int]]:
+    """In how many of the last reports, and of those before them, there is a finding about each thing."""
+    lately, before = (
+        Counter(it for report in part for it in {about(finding) for finding in report.findings})
+        for part in (reports[-_LATELY:], reports[:-_LATELY])
+    )
+    return {it: (lately[it], before[it]) for it in lately | before}

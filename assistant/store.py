@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from assistant.index import Entry, Index, Stamp
 from assistant.log import NAME as LOG
 from assistant.log import SessionLog, SessionRunning, is_running, read_log
 from assistant.settings import DataFolderUnusable
+from assistant.unchanged import Unchanged, state_of
 from prompts.errors import UserError
 from prompts.vocabulary import Level
 from speech.recording import RAW, Recording
@@ -35,15 +37,29 @@ _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4,16}")
 _RANDOM_BYTES = 8
 """What cannot be guessed has 64 random bits (OWASP, Session Management)."""
 _DELETED = ".deleted-"
+_KEPT = 8
+"""Logs and reports that are not read again while they are unchanged, a few megabytes each for an hour of talk."""
+_OUTLINES = 64
+"""As many as progress over weeks looks at, twice; a few kilobytes each."""
 
 State = Literal["running", "finished", "unfinished"]
 
 
 class UnknownSession(UserError):
-    """A session (or analysis) that does not exist, or an id that is none."""
+    """A session that does not exist, or an id that is none."""
 
-    def __init__(self, id: str, what: str = "session") -> None:
-        super().__init__(f"There is no {what} {id[:40]!r}", "`viva sessions` lists them all")
+    _what = "session"
+    _fix = "`viva sessions` lists them all"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"There is no {self._what} {id[:40]!r}", self._fix)
+
+
+class UnknownAnalysis(UnknownSession):
+    """The same of an analysis."""
+
+    _what = "analysis"
+    _fix = "It may have been deleted; send the recording or transcript again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +98,10 @@ class Store:
         self._sessions = data_dir / "sessions"
         self._analyses = data_dir / "analyses"
         self._index = Index(data_dir / "vivavoce.sqlite3", self._present, self._describe)
+        self._entries: Unchanged[Entry] = Unchanged(_KEPT)
+        self._events: Unchanged[tuple[Event, ...]] = Unchanged(_KEPT)
+        self._reports: Unchanged[Report] = Unchanged(_KEPT)
+        self._outlines: Unchanged[Report] = Unchanged(_OUTLINES)
         for folder in (self._sessions, self._analyses):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,11 +144,13 @@ class Store:
 
     def summary(self, id: str) -> SessionSummary:
         """One session's line of the history. Raises UnknownSession, DamagedSession."""
-        self.folder(id)
-        entry = self._describe(id)
-        if entry is None:
-            raise replay.DamagedSession
-        return self._summary(entry)
+
+        def described() -> Entry:
+            if (entry := self._describe(id)) is None:
+                raise replay.DamagedSession
+            return entry
+
+        return self._summary(self._entries.get(id, _stamp(self.folder(id)), described))
 
     def unfinished(self) -> list[SessionSummary]:
         """Sessions that never ended and that no process is running, oldest first."""
@@ -140,7 +162,15 @@ class Store:
 
     def events(self, id: str) -> list[Event]:
         """Everything that happened in a session. Raises UnknownSession."""
-        return read_log(self.folder(id))
+        state = self.log_state(id)
+        return list(self._events.get(id, state, lambda: tuple(read_log(self.folder(id)))))
+
+    def log_state(self, id: str) -> object:
+        """What is another whenever more has happened in a session. Raises UnknownSession."""
+        try:
+            return state_of(self.folder(id) / LOG)
+        except OSError:
+            raise UnknownSession(id) from None
 
     def recording(self, id: str) -> Recording | None:
         """The session's recording, None when nothing was recorded. Raises UnknownSession, RecordingUnreadable."""
@@ -165,10 +195,11 @@ class Store:
 
         if (kept := self.kept_report(id)) is not None:
             return kept
-        folder = self.folder(id)
-        events = read_log(folder)
+        folder, state = self.folder(id), self.log_state(id)
+        events = self.events(id)
         report = replay.report(events)
-        if any(isinstance(event, SessionEnded) for event in events):
+        # What was corrected meanwhile would be older than this report, and not in it.
+        if any(isinstance(event, SessionEnded) for event in events) and self.log_state(id) == state:
             # Without room for it, it is computed again next time.
             with contextlib.suppress(OSError, ValueError):
                 _write(folder / REPORT, to_json(report))
@@ -178,11 +209,20 @@ class Store:
         """The report that is kept, None where it would have to be computed. Raises UnknownSession."""
         from analysis.report_json import from_json
 
+        return self._read(id, self._reports, from_json)
+
+    def outline(self, id: str) -> Report | None:
+        """The report that is kept without its utterances, which is quicker to read. Raises UnknownSession."""
+        from analysis.report_json import without_utterances
+
+        return self._read(id, self._outlines, without_utterances)
+
+    def _read(self, id: str, kept: Unchanged[Report], read: Callable[[str], Report]) -> Report | None:
         folder = self.folder(id)
-        kept = folder / REPORT
+        report = folder / REPORT
         with contextlib.suppress(OSError, ValueError, UserError):
-            if kept.stat().st_mtime_ns > (folder / LOG).stat().st_mtime_ns:
-                return from_json(kept.read_text(encoding="utf-8"))
+            if report.stat().st_mtime_ns > (folder / LOG).stat().st_mtime_ns:
+                return kept.get(id, state_of(report), lambda: read(report.read_text(encoding="utf-8")))
         return None
 
     def finish(self, id: str, reason: Reason) -> Report:
@@ -218,10 +258,10 @@ class Store:
             raise UserError(f"Session {id} cannot be deleted ({error.strerror})", f"Check {self._sessions}") from error
 
     def save_analysis(self, analysis: Analysis) -> None:
-        """Keep what became of an upload. Raises UnknownSession, UserError."""
+        """Keep what became of an upload. Raises UnknownAnalysis, UserError."""
         from analysis.report_json import to_json
 
-        path = self._analyses / f"{_checked(analysis.id, 'analysis')}.json"
+        path = self._analyses / f"{_checked(analysis.id, UnknownAnalysis)}.json"
         row = {field.name: getattr(analysis, field.name) for field in fields(analysis)}
         row["report"] = None if analysis.report is None else json.loads(to_json(analysis.report))
         try:
@@ -230,24 +270,24 @@ class Store:
             raise UserError(f"The analysis cannot be kept ({error.strerror})", f"Check {self._analyses}") from error
 
     def analysis(self, id: str) -> Analysis:
-        """An upload's analysis. Raises UnknownSession."""
+        """An upload's analysis. Raises UnknownAnalysis."""
         from analysis.report_json import from_json
 
-        path = self._analyses / f"{_checked(id, 'analysis')}.json"
+        path = self._analyses / f"{_checked(id, UnknownAnalysis)}.json"
         try:
             row = json.loads(path.read_text(encoding="utf-8"))
             report = None if row["report"] is None else from_json(json.dumps(row["report"]))
             return Analysis(row["id"], row["created_at"], row["state"], row["detail"], row["progress"], report)
         except (OSError, ValueError, KeyError, TypeError, UserError):
-            raise UnknownSession(id, "analysis") from None
+            raise UnknownAnalysis(id) from None
 
     def delete_analysis(self, id: str) -> None:
-        """Delete what became of an upload. Raises UnknownSession, UserError."""
-        path = self._analyses / f"{_checked(id, 'analysis')}.json"
+        """Delete what became of an upload. Raises UnknownAnalysis, UserError."""
+        path = self._analyses / f"{_checked(id, UnknownAnalysis)}.json"
         try:
             path.unlink()
         except FileNotFoundError:
-            raise UnknownSession(id, "analysis") from None
+            raise UnknownAnalysis(id) from None
         except OSError as error:
             raise UserError(f"Analysis {id} cannot be deleted ({error.strerror})", f"Check {self._analyses}") from error
 
@@ -256,12 +296,7 @@ class Store:
         for folder in os.scandir(self._sessions):
             if _ID.fullmatch(folder.name):
                 with contextlib.suppress(OSError):
-                    # Not by Path: a long history has thousands of them.
-                    log = os.stat(os.path.join(folder.path, LOG))
-                    report = 0
-                    with contextlib.suppress(OSError):
-                        report = os.stat(os.path.join(folder.path, REPORT)).st_mtime_ns
-                    stamps[folder.name] = Stamp(log.st_size, log.st_mtime_ns, report)
+                    stamps[folder.name] = _stamp(folder)
         return stamps
 
     def _describe(self, id: str) -> Entry | None:
@@ -306,9 +341,18 @@ class Store:
         )
 
 
-def _checked(id: str, what: str = "session") -> str:
+def _stamp(folder: os.PathLike[str]) -> Stamp:
+    # Not by Path: a long history has thousands of them.
+    log = os.stat(os.path.join(folder, LOG))
+    report = 0
+    with contextlib.suppress(OSError):
+        report = os.stat(os.path.join(folder, REPORT)).st_mtime_ns
+    return Stamp(log.st_size, log.st_mtime_ns, report)
+
+
+def _checked(id: str, unknown: type[UnknownSession] = UnknownSession) -> str:
     if not _ID.fullmatch(id):
-        raise UnknownSession(id, what)
+        raise unknown(id)
     return id
 
 

@@ -11,7 +11,7 @@ from analysis.analyzer import analyze
 from analysis.report import Report, SessionFacts
 from analysis.report_json import to_json
 from assistant.files import NoSpeech
-from assistant.store import Analysis, Store, UnknownSession
+from assistant.store import Analysis, Store, UnknownAnalysis
 from prompts.errors import UserError
 from server.problem_details import Refused
 from server.recognition import Recognisers, listen
@@ -78,26 +78,26 @@ class Analyses:
             try:
                 # Its outcome was kept, and then the end came.
                 self._store.analysis(id)
-            except UnknownSession:
+            except UnknownAnalysis:
                 if upload is not None:
                     self._queue(id, upload, promised=True)
             else:
                 self._uploads.remove(id)
 
     def find(self, id: str) -> Analysis:
-        """An analysis, whatever its state. Raises UnknownSession."""
+        """An analysis, whatever its state. Raises UnknownAnalysis."""
         if entry := self._under_way.get(id):
             return _progress(id, *entry)
         try:
             return self._store.analysis(id)
-        except UnknownSession:
+        except UnknownAnalysis:
             # Another server on this data folder has it.
             if upload := self._uploads.read(id):
                 return Analysis(id, upload.created_at, "running", "Another server works on it")
             raise
 
     def delete(self, id: str) -> None:
-        """Cancel an analysis that is not done, or delete its report. Raises UnknownSession, Refused (409)."""
+        """Cancel an analysis that is not done, or delete its report. Raises UnknownAnalysis, Refused (409)."""
         with self._deciding:
             if entry := self._under_way.pop(id, None):
                 self._uploads.forget(id)

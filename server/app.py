@@ -16,6 +16,7 @@ from assistant.store import Store
 from server import problem_details
 from server.address import listen, url_of
 from server.connection import PromptConnection
+from server.document import complete
 from server.gate import Gate
 from server.left_over import see_to_left_over
 from server.pages import errors, files, home, practice, review, waveform
@@ -120,7 +121,7 @@ def _complete_openapi(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            problem_details.add_schema(generate())
+            complete(generate())
         assert app.openapi_schema is not None
         return app.openapi_schema
 

@@ -17,7 +17,7 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.problem_details import problem_response
+from server.problem_details import problem_response, too_large_fix
 
 _HOST = re.compile(r"(localhost|[0-9.]+|\[[0-9a-f:]+\])(?::([0-9]{1,5}))?")
 _SECURITY = {
@@ -70,7 +70,7 @@ class Gate:
                 413,
                 "too-large",
                 f"The request's body is over {limit:,} bytes",
-                "Send less, or use `viva analyze FILE`",
+                too_large_fix(scope["path"]),
                 headers={"connection": "close"},
                 path=scope["path"],
             )

@@ -188,6 +188,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         kind, detail, fix = _HTTP.get(error.status_code, (None, None, None))
+        if error.status_code == 204:
+            return Response(status_code=204)
+        if error.status_code == 413:
+            fix = too_large_fix(request.url.path)
         kind = kind or HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         return problem_response(
             error.status_code, kind, detail or str(error.detail), fix, headers=error.headers, path=request.url.path
@@ -221,8 +225,16 @@ _HTTP: Mapping[int, tuple[str, str | None, str | None]] = {
     400: ("bad-request", None, "Check the form of the request's body"),
     404: ("not-found", "There is nothing at this address", "See /openapi.json for all addresses"),
     405: ("method-not-allowed", "This address does not take this method", "The header Allow lists those it takes"),
-    413: ("too-large", "The request's body is too large", "Send less, or use `viva analyze FILE`"),
+    413: ("too-large", "The request's body is too large", None),
 }
+_WITHOUT_SERVER = {"/api/v1/analyses": "analyze", "/v1/audio/transcriptions": "transcribe"}
+"""Commands that do the same with files of any size."""
+
+
+def too_large_fix(path: str) -> str:
+    """What to do about a body that is too large for an address."""
+    command = _WITHOUT_SERVER.get(path)
+    return f"Send less, or use `viva {command} FILE`" if command else "Send less: see /openapi.json for what is taken"
 
 
 def input_errors(errors: Sequence[Any]) -> tuple[InputError, ...]:

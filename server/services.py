@@ -10,6 +10,7 @@ from assistant.store import Store
 from server.analyses import Analyses
 from server.live import Live, beginning
 from server.recognition import Recognisers
+from server.reports import Reports
 from server.work import Busy, Worker
 from speech.decoding_process import Decoders
 
@@ -33,6 +34,7 @@ class Services:
         self.judging = Worker("judging", waiting=15)
         self.recognisers = Recognisers(model)
         self.decoders = Decoders()
+        self.reports = Reports(store, self.judging)
         self.analyses = Analyses(
             store, self.listening, self.judging, self.decoders, self.recognisers, lambda: self.ending
         )

@@ -41,12 +41,13 @@ class Stopped(Refused):
 class Job(Generic[T]):
     """A piece of work in the queue or under way.
 
-    future: its outcome. begun: whether it no longer waits. seconds: of sound done so far. total_seconds: of sound in
-    all, as far as known; None where the work is not about sound.
+    future: its outcome. waiting: how many wait for that. begun: whether it is not queued any more. seconds: of sound done
+    so far. total_seconds: of sound in all, as far as known; None where the work is not about sound.
     """
 
     def __init__(self, work: "Callable[[Job[T]], T]", total_seconds: float | None = None) -> None:
         self.future: Future[T] = Future()
+        self.waiting = 0
         self.begun = False
         self.seconds = 0.0
         self.total_seconds = total_seconds
@@ -126,7 +127,7 @@ class Worker:
 
 
 async def outcome(job: Job[T], request: Request, patience_seconds: float = float("inf")) -> T:
-    """What a job comes to. When the client goes away or the server ends it is stopped; TimeoutError when patience ends, and it goes on.
+    """What a job comes to. When nobody waits for it any more or the server ends it is stopped; TimeoutError when patience ends, and it goes on.
 
     Raises whatever the work raises.
     """
@@ -134,13 +135,18 @@ async def outcome(job: Job[T], request: Request, patience_seconds: float = float
     # Where patience ends first, nobody else will look at an error.
     future.add_done_callback(lambda done: done.cancelled() or done.exception())
     end = time.monotonic() + patience_seconds
-    while not future.done():
-        await asyncio.wait({future}, timeout=_LOOK_SECONDS)
-        if future.done():
-            break
-        if request.app.state.services.ending or await request.is_disconnected():
-            job.stop()
-            raise Stopped
-        if time.monotonic() > end:
-            raise TimeoutError
+    job.waiting += 1
+    try:
+        while not future.done():
+            await asyncio.wait({future}, timeout=_LOOK_SECONDS)
+            if future.done():
+                break
+            if request.app.state.services.ending or await request.is_disconnected():
+                if job.waiting == 1:
+                    job.stop()
+                raise Stopped
+            if time.monotonic() > end:
+                raise TimeoutError
+    finally:
+        job.waiting -= 1
     return future.result()

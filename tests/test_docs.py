@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import typer
 
 from analysis.delivery_table import load_delivery_table
 from assistant.command_line import app
+from assistant.events import KINDS
 from assistant.store import Store
 from models.manifest import load_manifest
 from prompts.frameworks import load_frameworks
@@ -118,6 +120,14 @@ def test_the_documented_routes_are_those_of_the_server(tmp_path: Path) -> None:
     documented = set(re.findall(r"`([A-Z]+ /[\w/{}]+)`", text))
     paths = create_app(Store(tmp_path)).openapi()["paths"]
     assert documented == {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+
+
+def test_the_documented_events_are_those_of_a_session() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\| `([\w ]+)` \|$", text, re.MULTILINE)
+    assert {name: names.split() for name, names in rows} == {
+        name: [field.name for field in fields(kind)] for name, kind in KINDS.items()
+    }
 
 
 def test_every_package_and_weight_has_its_licence_named() -> None:

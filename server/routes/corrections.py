@@ -1,16 +1,19 @@
 """What is not right in a session's report, and notes on it: kept with the session, and judged by from then on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
 from assistant import corrections as folded
-from assistant.events import Correction, FindingRejected, NoteWritten, StageCorrected
+from assistant import replay
+from assistant.events import Correction, Event, FindingRejected, NoteWritten, StageCorrected
 from prompts.vocabulary import FindingCode, Stage, StageLabel, Topic
 from server.problem_details import Refused
-from server.services import Here
+from server.services import Here, Services
 
 router = APIRouter(tags=["sessions"], prefix="/sessions")
 
@@ -65,27 +68,39 @@ def corrections(id: str, here: Here) -> CorrectionsMade:
 
 
 @router.post("/{id}/corrections/stages", summary="An utterance belongs to another stage")
-def correct_stage(id: str, correction: StageCorrection, here: Here) -> CorrectionsMade:
-    """The stages around it are found anew, and so are the findings."""
-    return _kept(id, StageCorrected(correction.at, correction.stage), here)
+async def correct_stage(id: str, correction: StageCorrection, request: Request, here: Here) -> CorrectionsMade:
+    """The stages around it are found anew, and so are the findings. 422 where none of the candidate's begins at `at`."""
+    made = folded.corrections(await run_in_threadpool(_events_of_one_that_is_over, id, here))
+    event = folded.at_line(StageCorrected(correction.at, correction.stage), await here.reports.said(id, request), made)
+    return await run_in_threadpool(_kept, id, event, here)
 
 
 @router.post("/{id}/corrections/findings", summary="A finding is not right")
-def reject(id: str, rejection: Rejection, here: Here) -> CorrectionsMade:
-    """It is left out of the report and costs nothing."""
+async def reject(id: str, rejection: Rejection, request: Request, here: Here) -> CorrectionsMade:
+    """It is left out of the report and costs nothing. 422 where the report has no such finding, and never had."""
     r = rejection
-    return _kept(id, FindingRejected(r.at, r.code, r.stage, r.topic, r.rejected), here)
+    event = FindingRejected(r.at, r.code, r.stage, r.topic, r.rejected)
+    events = await run_in_threadpool(_events_of_one_that_is_over, id, here)
+    folded.check_finding(event, await here.reports.report(id, request), events)
+    return await run_in_threadpool(_kept, id, event, here)
 
 
 @router.post("/{id}/corrections/notes", summary="A note on an utterance")
 def annotate(id: str, note: Note, here: Here) -> CorrectionsMade:
-    """It stands among the report's notes."""
-    return _kept(id, NoteWritten(note.at, note.text.strip()), here)
+    """It stands among the report's notes. 422 for a new one beyond the session's end."""
+    event = NoteWritten(note.at, note.text.strip())
+    events = _events_of_one_that_is_over(id, here)
+    folded.check_note(event, events, replay.facts(events).duration_seconds)
+    return _kept(id, event, here)
 
 
-def _kept(id: str, event: Correction, here: Here) -> CorrectionsMade:
+def _events_of_one_that_is_over(id: str, here: Services) -> Sequence[Event]:
     if here.store.summary(id).state != "finished":
         what = f"Session {id} is not over yet"
         raise Refused(409, "session-not-over", what, "End it first, or let `viva recover` finish it")
+    return here.store.events(id)
+
+
+def _kept(id: str, event: Correction, here: Services) -> CorrectionsMade:
     here.store.correct(id, event)
     return corrections(id, here)

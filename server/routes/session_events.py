@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, HTTPException
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
@@ -24,18 +24,30 @@ _RUNNING_SECONDS = 1.0
 _ALIVE_SECONDS = 15.0
 
 
-def _log(id: str, here: Here) -> Path:
-    return here.store.folder(id) / NAME
+def _left(id: str, here: Here, last_event_id: Annotated[int, Header(ge=0, le=10_000_000)] = 0) -> tuple[Path, int]:
+    """The log, and how many of its lines were received. Raises HTTPException (204) where those were all."""
+    path = here.store.folder(id) / NAME
+    received = new_lines(path, 0)[0][:last_event_id]
+    if any((event := named(line)) is not None and event[1] for line in received):
+        # What a browser's EventSource takes for the end; after any other answer it asks again for ever.
+        raise HTTPException(204)
+    return path, last_event_id
 
 
-@router.get("/{id}/events", summary="What happens in a session, as it happens", response_class=EventSourceResponse)
+@router.get(
+    "/{id}/events",
+    summary="What happens in a session, as it happens",
+    response_class=EventSourceResponse,
+    responses={204: {"description": "The session has ended, and by `Last-Event-ID` everything was received"}},
+)
 async def session_events(
-    here: Here, path: Annotated[Path, Depends(_log)], last_event_id: Annotated[int, Header(ge=0, le=10_000_000)] = 0
+    here: Here, left: Annotated[tuple[Path, int], Depends(_left)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Each event's id is its line in the log; with `Last-Event-ID` the stream goes on after that one.
 
     It ends with the session, and for one that nobody is running after what there is.
     """
+    path, last_event_id = left
     offset, number, quiet, asked = 0, 0, 0.0, float("-inf")
     while True:
         # Asked first: whatever was written before it ended is then read below.

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from analysis.render import Format, html, render
-from analysis.render.transcript import TranscriptFormat, render_transcript
+from analysis.render import Format, html
+from analysis.render.transcript import TranscriptFormat
 from analysis.report import Report
-from assistant import replay, sound
+from assistant import sound
 from assistant.events import SessionStarted
 from assistant.outlook import drilled, next_of
 from assistant.store import SessionSummary
@@ -18,7 +18,6 @@ from server.problem_details import Refused
 from server.routes import PREFIX
 from server.services import Here
 from server.terms import SessionTerms, checked
-from server.work import Job, outcome
 from speech.transcript import Utterance
 
 router = APIRouter(tags=["sessions"], prefix="/sessions")
@@ -65,7 +64,10 @@ def sessions(
 
 @router.post("", status_code=201, summary="A new session, to be filled over its websocket")
 def create_session(terms: SessionTerms, here: Here, response: Response) -> SessionSummary:
-    """Send its sound to `sessions/ID/live`, or only listen there while the desk's microphone is heard."""
+    """Send its sound to the websocket `sessions/{id}/live`, or only listen there while the desk's microphone is heard.
+
+    It tells each `SessionEvent` as it happens, and twice a second a `LiveState`, as JSON.
+    """
     checked(terms)
     problem, framework = terms.problem, terms.framework
     if terms.drill is not None:
@@ -119,14 +121,10 @@ async def session_report(
     if audio and format != "html":
         raise Refused(422, "no-sound", "Only a page carries its sound", "Ask for format=html with it, or for `audio`")
 
-    def work(_: Job[str]) -> str:
-        return render(here.store.report(id), format)
-
-    await run_in_threadpool(here.store.folder, id)
     if not audio:
-        return rendered(await outcome(here.judging.submit(Job(work)), request), format)
+        return rendered(await here.reports.rendered(id, format, request), format)
     carried = await run_in_threadpool(sound.of_session, here.store, id)
-    report = await outcome(here.judging.submit(Job(lambda _: here.store.report(id))), request)
+    report = await here.reports.report(id, request)
     return rendered(await run_in_threadpool(html.render, report, carried), format, audio)
 
 
@@ -145,10 +143,4 @@ def rendered(text: str, format: Format, audio: bool = False) -> Response:
 )  # fmt: skip
 async def transcript(id: str, request: Request, here: Here, format: TranscriptFormat = "json") -> Response:
     """Both sides, in the order of time."""
-
-    def work(_: Job[str]) -> str:
-        return render_transcript(replay.utterances(here.store.events(id)), format)
-
-    await run_in_threadpool(here.store.folder, id)
-    text = await outcome(here.judging.submit(Job(work)), request)
-    return Response(text, media_type=MEDIA_TYPES[format])
+    return Response(await here.reports.transcript(id, format, request), media_type=MEDIA_TYPES[format])

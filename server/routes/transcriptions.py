@@ -141,7 +141,8 @@ async def transcriptions(request: Request, here: Here) -> Response:
         case "srt":
             return Response(srt(heard.utterances), media_type="application/x-subrip")
         case "vtt":
-            return Response(vtt(heard.utterances), media_type="text/vtt")
+            # OpenAI's cues name no voice; in what was said, every such bracket is written otherwise.
+            return Response(vtt(heard.utterances).replace("<v Candidate>", ""), media_type="text/vtt")
         case "verbose_json":
             return JSONResponse(_verbose(heard, "word" in granularities, "segment" in granularities))
     return JSONResponse({"text": _text(heard)})

@@ -4,14 +4,16 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.events import SessionEnded
+from analysis.report import Report
+from assistant import replay
+from assistant.events import Event, NoteWritten, SessionEnded
 from assistant.log import SessionLog, SessionRunning
 from assistant.store import Analysis, Store, UnknownSession
 from prompts.errors import UserError
@@ -109,6 +111,23 @@ def test_the_report_is_kept_until_the_session_says_more(store: Store) -> None:
     assert len(store.report(id).utterances) == len(first.utterances) + 1
 
 
+def test_a_report_does_not_outlive_what_was_corrected_while_it_was_computed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = keep(store, [METRIC, ENDED])
+    compute = replay.report
+
+    def interrupted(events: Sequence[Event]) -> Report:
+        report = compute(events)
+        monkeypatch.undo()
+        store.correct(id, NoteWritten(10.0, "Say the scale first."))
+        return report
+
+    monkeypatch.setattr(replay, "report", interrupted)
+    store.report(id)
+    assert any("Say the scale first." in note for note in store.report(id).notes)
+
+
 @pytest.mark.fault
 @pytest.mark.parametrize("damage", ["", "{", "null", '{"schema": "other"}'])
 def test_a_damaged_report_is_computed_again(store: Store, damage: str) -> None:
@@ -196,7 +215,9 @@ WRITER = """
 import sys
 from pathlib import Path
 from assistant.store import Store
-from assistant.events import SessionEnded
+from analysis.report import Report
+from assistant import replay
+from assistant.events import Event, NoteWritten, SessionEnded
 from tests.assistant.sessions import keep
 store = Store(Path(sys.argv[1]))
 for _ in range(25):

@@ -1,8 +1,8 @@
 """Many clients of a server at once: each asks again and again for something else, some follow what happens in a session.
 
-python -m tests.scorecard.clients URL CLIENTS SECONDS STREAMS SESSION...
+python -m tests.scorecard.clients URL CLIENTS SECONDS STREAMS FINISHED SESSION...
 
-Prints as JSON how many answers of each status there were, the second within which 99 of 100 of them came, and when each
+Among the rest they read the session FINISHED: its report, transcript, review and sound. Prints as JSON how many answers of each status there were, the second within which 99 of 100 of them came, and when each
 event of each session came over each stream, as seconds since the epoch.
 """
 
@@ -24,14 +24,28 @@ _PATHS = (
     "/api/v1/progress",
     "/",
     "/api/v1/sessions/20260101-000000-ffff",
+    "/api/v1/sessions/{finished}/report",
+    "/api/v1/sessions/{finished}/report?format=html",
+    "/api/v1/sessions/{finished}/transcript",
+    "/api/v1/sessions/{finished}/audio",
+    "/sessions/{finished}",
 )
+_PART = {"range": "bytes=1000000-1063999"}
+"""Two seconds of sound; what has no parts ignores it."""
+
 _REST_SECONDS = (0.5, 2.0)
+
+
+def paths(finished: str) -> list[str]:
+    """What they ask for. finished: the session they read."""
+    return [path.format(finished=finished) for path in _PATHS]
 
 
 class Clients:
     """Clients of one server. came: by session and by the event's number, the seconds at which it came."""
 
-    def __init__(self, url: str, seconds: float) -> None:
+    def __init__(self, url: str, seconds: float, finished: str) -> None:
+        self._paths = paths(finished)
         self.statuses: Counter[str] = Counter()
         self.waited: list[float] = []
         self.came: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
@@ -52,7 +66,7 @@ class Clients:
             while time.monotonic() < self._until:
                 began = time.monotonic()
                 try:
-                    answer = await client.get(chance.choice(_PATHS))
+                    answer = await client.get(chance.choice(self._paths), headers=_PART)
                     self.statuses[str(answer.status_code)] += 1
                 except httpx.HTTPError as error:
                     self.statuses[type(error).__name__] += 1
@@ -77,8 +91,8 @@ class Clients:
 
 
 if __name__ == "__main__":
-    _, url, clients, seconds, streams, *sessions = sys.argv
-    all_of_them = Clients(url, float(seconds))
+    _, url, clients, seconds, streams, finished, *sessions = sys.argv
+    all_of_them = Clients(url, float(seconds), finished)
     asyncio.run(all_of_them.run(int(clients), int(streams), sessions))
     waited = sorted(all_of_them.waited)
     print(

@@ -9,7 +9,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import IO, cast
 
@@ -18,10 +20,17 @@ import numpy as np
 import pytest
 from websockets.sync.client import ClientConnection
 
-from assistant.events import WordsHeard
+from analysis.report_json import to_json
+from analysis.training.sessions import load_sessions
+from assistant.events import Event, SessionEnded, WordsHeard, encode
 from assistant.log import NAME
+from assistant.store import REPORT, Store
 from speech.frames import SAMPLE_RATE, Int16, pcm16_bytes, to_pcm16
+from speech.recording import RAW
+from tests.assistant.sessions import heard as sentence
+from tests.assistant.sessions import started
 from tests.e2e.virtual_audio import VirtualAudio, wait_until
+from tests.scorecard.clients import paths
 from tests.scorecard.conftest import Claim, Sized
 from tests.scorecard.practising import ROOT, Practising, programme, unchanged
 from tests.server.conftest import Served, start, stop
@@ -31,7 +40,7 @@ from tests.speech.conftest import Samples
 pytestmark = pytest.mark.load
 
 _PIECE = 640
-_CLIENTS, _STREAMS, _SESSIONS = 100, 20, 2
+_CLIENTS, _STREAMS, _SESSIONS, _HISTORY = 100, 20, 2, 20
 _HEALTH, _READS, _EVENTS = 0.25, 0.2, 0.3
 _TRIES = 3
 _PLAY = ("pacat", "--raw", "--rate=16000", "--format=s16le", "--channels=1", "--device=mic_feed", "--latency-msec=3000")
@@ -46,15 +55,19 @@ def test_many_clients(
     served = start(tmp_path)
     statuses: Counter[str] = Counter()
     try:
+        finished = history(served.store, sound)
         ids = [httpx.post(f"{served.url}/api/v1/sessions", json={}).json()["id"] for _ in range(_SESSIONS)]
         with contextlib.ExitStack() as connections:
             enough = threading.Event()
             talks = [Talk(connections.enter_context(live(served, id)), sound, enough) for id in ids]
             # Before its first words are read, a server loads what reads them.
             wait_until(lambda: all(heard(served, id) for id in ids), "the first words of each", 60)
-            waits = [crowd(served, seconds, ids, statuses)]
+            # And what it reads once, the first who asks waits for.
+            for path in paths(finished):
+                httpx.get(f"{served.url}{path}", timeout=60)
+            waits = [crowd(served, seconds, finished, ids, statuses)]
             while len(waits) < _TRIES and not waits[-1].fits(row.patience):
-                waits.append(crowd(served, seconds, ids, statuses))
+                waits.append(crowd(served, seconds, finished, ids, statuses))
             enough.set()
             for talk in talks:
                 talk.join()
@@ -68,15 +81,43 @@ def test_many_clients(
     finally:
         stop(served)
     told = ", ".join(f"{count} x {status}" for status, count in sorted(statuses.items()))
-    what = f"{_CLIENTS} clients and {_STREAMS} event streams for {seconds:.0f} s of {_SESSIONS} live sessions"
-    row.tried(f"{what} ({told})")
-    row.at_most("bytes of sound lost or changed", lost, 0)
-    row.none(
-        "answers 5xx but 503, and connections lost", {s for s in statuses if s not in ("200", "404", "429", "503")}
+    row.tried(
+        f"{_CLIENTS} clients, who also read a session of 15 minutes out of {_HISTORY}, and {_STREAMS} event streams "
+        f"for {seconds:.0f} s of {_SESSIONS} live sessions ({told})"
     )
-    row.within("health, 99 of 100 answers within", min(wait.health for wait in waits), _HEALTH)
-    row.within("anything else, 99 of 100 within", min(wait.reads for wait in waits), _READS)
-    row.within("events behind the log, at most", min(wait.events for wait in waits), _EVENTS)
+    row.at_most("bytes of sound lost or changed", lost, 0)
+    row.none("answers refused or 5xx, and connections lost", {s for s in statuses if s not in ("200", "206", "404")})
+    best = min(waits, key=Waits.worst)
+    row.within("health, 99 of 100 answers within", best.health, _HEALTH)
+    row.within("anything else, 99 of 100 within", best.reads, _READS)
+    row.within("events behind the log, at most", best.events, _EVENTS)
+
+
+def history(store: Store, sound: bytes) -> str:
+    """Sessions of 15 minutes, judged, of one day after the other; the id of the last one, which has a recording."""
+    said: list[Event] = []
+    at = 10.0
+    talks = load_sessions(ROOT / "analysis" / "training" / "sessions")
+    for text in cycle([one.text for talk in talks for one in talk.utterances]):
+        if at > 880:
+            break
+        words = sentence(text, at)
+        said.append(words)
+        at = words.end + 1.0
+    first, report = "", ""
+    for days in range(_HISTORY, 0, -1):
+        id, day = store.new_id(), datetime.now().astimezone() - timedelta(days=days)
+        begun = replace(started(id, day.isoformat(timespec="seconds")), planned_seconds=900.0)
+        folder = store.create(begun)
+        with (folder / NAME).open("a", encoding="utf-8") as log:
+            log.writelines(f"{encode(event)}\n" for event in (*said, SessionEnded(900.0, "finished")))
+        if not first:
+            first, report = id, to_json(store.report(id))
+        else:
+            (folder / REPORT).write_text(report.replace(first, id), encoding="utf-8")
+    (folder / RAW).write_bytes(sound)
+    store.compress(id)
+    return id
 
 
 def heard(served: Served, id: str) -> bool:
@@ -111,16 +152,21 @@ class Waits:
     reads: float
     events: float
 
+    def worst(self) -> float:
+        """The one that is longest for its bound, as a part of that."""
+        return max(self.health / _HEALTH, self.reads / _READS, self.events / _EVENTS)
+
     def fits(self, patience: float) -> bool:
-        bounds = ((self.health, _HEALTH), (self.reads, _READS), (self.events, _EVENTS))
-        return all(seconds <= bound * patience for seconds, bound in bounds)
+        return self.worst() <= patience
 
 
-def crowd(served: Served, seconds: float, sessions: Sequence[str], statuses: "Counter[str]") -> Waits:
+def crowd(served: Served, seconds: float, finished: str, sessions: Sequence[str], statuses: "Counter[str]") -> Waits:
     """How long is waited for while many ask and many follow what happens."""
-    command = [sys.executable, "-m", "tests.scorecard.clients", served.url, _CLIENTS, seconds, _STREAMS, *sessions]
+    command = [sys.executable, "-m", "tests.scorecard.clients", served.url, _CLIENTS, seconds, _STREAMS, finished]
     written = {id: Lines(served.store.folder(id) / NAME) for id in sessions}
-    clients = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    clients = subprocess.Popen(
+        [str(part) for part in (*command, *sessions)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
     asking = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
     waited = []
     while clients.poll() is None:

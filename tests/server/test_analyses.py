@@ -269,3 +269,10 @@ def test_two_files_at_once_are_too_many(api: httpx.Client, clip: bytes) -> None:
 @pytest.mark.parametrize("id", ["1", "20260101-000000-ffff", "%2e%2e", "..%2fsessions"])
 def test_unknown_analyses_are_not_found(api: httpx.Client, id: str) -> None:
     problem(api.get(f"/api/v1/analyses/{id}"), 404)
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_an_unknown_analysis_is_not_called_a_session(api: httpx.Client, method: str) -> None:
+    found = problem(api.request(method, "/api/v1/analyses/20260101-000000-ffff"), 404)
+    assert found["type"] == "urn:vivavoce:unknown-analysis"
+    assert "sessions" not in str(found["fix"])

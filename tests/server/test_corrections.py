@@ -1,5 +1,8 @@
 """Corrections and notes over the API."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -36,8 +39,10 @@ def test_a_rejected_finding_is_left_out_and_its_points_come_back(api: httpx.Clie
     after = report(api, session)
     assert after["findings"] == before["findings"][1:]
     assert api.get(f"/api/v1/sessions/{session}").json()["findings"] == len(after["findings"])
-    assert api.post(where, json={**named, "rejected": False}).json()["rejected"] == []
+    for _ in range(2):
+        assert api.post(where, json={**named, "rejected": False}).json()["rejected"] == []
     assert report(api, session) == before
+    assert len(api.post(where, json=named).json()["rejected"]) == 1
 
 
 def test_a_note_stands_in_every_form_of_the_report(api: httpx.Client, session: str) -> None:
@@ -62,6 +67,44 @@ def test_a_note_stands_in_every_form_of_the_report(api: httpx.Client, session: s
 )
 def test_what_makes_no_sense_is_refused(api: httpx.Client, session: str, kind: str, body: object) -> None:
     problem(api.post(f"/api/v1/sessions/{session}/corrections/{kind}", json=body), 422)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "nearest"),
+    [
+        ("stages", {"at": 31.0, "stage": "data"}, "“The label is whether somebody finished the movie.” at 30.00"),
+        # The interviewer's.
+        ("stages", {"at": 1.0, "stage": "data"}, "at 12.00"),
+        ("stages", {"at": 1.0, "stage": None}, "at 12.00"),
+        ("findings", {"at": 30.0, "code": "rambling_fillers"}, " at "),
+        ("findings", {"at": 30.0, "code": "missed_topic", "topic": "split", "stage": "modeling"}, "missed_topic, "),
+        ("notes", {"at": 60.5, "text": "x"}, "60.00"),
+    ],
+)
+def test_what_the_session_does_not_have_cannot_be_corrected(
+    api: httpx.Client, session: str, kind: str, body: object, nearest: str
+) -> None:
+    where = f"/api/v1/sessions/{session}"
+    before = report(api, session)
+    refused = problem(api.post(f"{where}/corrections/{kind}", json=body), 422)
+    assert refused["type"] == "urn:vivavoce:nothing-there"
+    assert nearest in str(refused["fix"])
+    assert report(api, session) == before
+
+
+def test_a_line_is_named_by_its_second_as_it_is_shown(api: httpx.Client, session: str) -> None:
+    where = f"/api/v1/sessions/{session}/corrections/stages"
+    assert api.post(where, json={"at": 30.0091, "stage": "wrap_up"}).json()["stages"] == [
+        {"at": 30, "stage": "wrap_up"}
+    ]
+
+
+def test_the_documented_examples_work(api: httpx.Client, session: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    examples = re.findall(r"`curl \$U/sessions/\$ID/(corrections/\w+) .* -d '(.*)'`", text)
+    assert len(examples) == 3
+    for path, body in examples:
+        assert api.post(f"/api/v1/sessions/{session}/{path}", json=json.loads(body)).status_code == 200, body
 
 
 def test_a_session_that_is_not_over_cannot_be_corrected(served: Served, api: httpx.Client) -> None:

@@ -75,4 +75,8 @@ def test_a_body_that_says_it_is_too_large_is_not_even_read(served: Served, path:
     host = f"Host: 127.0.0.1:{served.port}"
     answer = ask(served, [f"POST {path} HTTP/1.1", host, f"Content-Type: {kind}", f"Content-Length: {size}"])
     assert answer.split()[1] == b"413"
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["type"] == "urn:vivavoce:too-large"
+    told = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert told["type"] == "urn:vivavoce:too-large"
+    # A file can be worked on without a server, a body of JSON cannot.
+    commands = {"/api/v1/analyses": "viva analyze", "/v1/audio/transcriptions": "viva transcribe"}
+    assert commands.get(path, "Send less: ") in told["fix"] and ("viva " in told["fix"]) == (path in commands)

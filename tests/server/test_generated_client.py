@@ -74,3 +74,10 @@ def test_a_report_is_a_typed_report(served: Served, client: ModuleType, session:
         report = call("sessions", "session_report").sync(session, client=connection)
     assert isinstance(report, model("report", "Report"))
     assert report.session.id == session and 0 <= report.score.total <= 100
+
+
+def test_an_event_is_a_typed_event(served: Served, client: ModuleType, session: str) -> None:
+    lines = httpx.get(f"{served.url}/api/v1/sessions/{session}/events").text.splitlines()
+    heard = [json.loads(line.removeprefix("data: ")) for line in lines if '"words_heard"' in line]
+    read = model("words_heard", "WordsHeard").from_dict(heard[0])
+    assert read.text == heard[0]["text"] and read.words[0].start == heard[0]["words"][0]["start"]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -51,6 +52,10 @@ def test_a_spoken_answer_becomes_events_and_a_report(
             connection.send(sound[at : at + PIECE + 1])
         connection.send("end")
         events = rest(connection)
+    document = api.get("/openapi.json").json()
+    for event in events:
+        kind = "LiveState" if event["event"] == "state" else "SessionEvent"
+        jsonschema.validate(event, {"$ref": f"#/components/schemas/{kind}", "components": document["components"]})
     names = [event["event"] for event in events if event["event"] != "state"]
     assert names[0] == "session_started"
     assert names[-1] == "session_ended"

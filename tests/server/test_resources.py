@@ -84,6 +84,8 @@ def test_the_openapi_document_is_complete(api: httpx.Client) -> None:
         for method, operation in operations.items():
             assert operation["summary"], (method, path)
             assert "application/problem+json" in operation["responses"]["default"]["content"], (method, path)
+            for parameter in operation.get("parameters", ()):
+                assert parameter["description"], (method, path, parameter["name"])
     report = document["paths"]["/api/v1/sessions/{id}/report"]["get"]["responses"]["200"]["content"]
     assert report["application/json"]["schema"] == {"$ref": "#/components/schemas/Report"}
 

@@ -1,9 +1,11 @@
+import asyncio
 import base64
 import io
 import json
 import re
 import threading
 import wave
+from collections import Counter
 from collections.abc import Iterator
 
 import httpx
@@ -128,6 +130,41 @@ def test_a_report_in_every_format(api: httpx.Client, session: str, format: str, 
     assert len(response.text) > 50
 
 
+def at_once(served: Served, *paths: str, times: int) -> Counter[int]:
+    """How often each status answers so many requests for each path that come at the same time."""
+
+    async def ask() -> list[int]:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(base_url=served.url, timeout=180, limits=limits) as client:
+            answers = await asyncio.gather(*(client.get(path) for path in paths for _ in range(times)))
+        return [answer.status_code for answer in answers]
+
+    return Counter(asyncio.run(ask()))
+
+
+@pytest.mark.load
+def test_many_may_read_a_finished_session_at_the_same_time(served: Served, api: httpx.Client, session: str) -> None:
+    where = f"/api/v1/sessions/{session}"
+    assert api.get(f"{where}/report").status_code == 200
+    paths = (f"{where}/report", f"{where}/report?format=html", f"{where}/transcript")
+    assert at_once(served, *paths, times=40) == {200: 120}
+
+
+@pytest.mark.load
+def test_a_report_that_is_not_kept_is_computed_once_for_all_who_wait(served: Served, session: str) -> None:
+    running = keep(served.store, happened(served.store.new_id(), ended=False))
+    for id in (session, running):
+        assert at_once(served, f"/api/v1/sessions/{id}/report", times=60) == {200: 60}
+
+
+def test_who_reads_a_report_again_reads_what_was_corrected_meanwhile(api: httpx.Client, session: str) -> None:
+    where = f"/api/v1/sessions/{session}"
+    for format in ("json", "html", "text"):
+        assert f"as {format}" not in api.get(f"{where}/report?format={format}").text
+        api.post(f"{where}/corrections/notes", json={"at": 20.0, "text": f"as {format}"})
+        assert f"as {format}" in api.get(f"{where}/report?format={format}").text
+
+
 def test_a_report_as_a_page_may_load_nothing(api: httpx.Client, session: str) -> None:
     response = api.get(f"/api/v1/sessions/{session}/report", params={"format": "html"})
     assert "default-src 'none'" in response.headers["content-security-policy"]
@@ -234,10 +271,35 @@ def test_the_events_of_a_finished_session_end_and_can_be_resumed(api: httpx.Clie
         "session_started", "audio_started", "interviewer_spoke", *["words_heard"] * len(SAID), "session_ended",
     ]  # fmt: skip
     assert json.loads(events[3]["data"])["text"] == SAID[0][0]
+    document = api.get("/openapi.json").json()
+    stream = document["paths"]["/api/v1/sessions/{id}/events"]["get"]["responses"]["200"]["content"][
+        "text/event-stream"
+    ]
+    told = stream["itemSchema"]["properties"]
+    for event in events:
+        assert event["event"] in told["event"]["enum"]
+        schema = {**told["data"]["contentSchema"], "components": document["components"]}
+        jsonschema.validate(json.loads(event["data"]), schema)
     with api.stream(
         "GET", f"/api/v1/sessions/{session}/events", headers={"last-event-id": events[4]["id"]}
     ) as response:
         assert list(sent(response.iter_lines())) == events[5:]
+
+
+def test_who_received_all_events_of_a_session_that_ended_is_told_to_stop(
+    served: Served, api: httpx.Client, session: str
+) -> None:
+    where = f"/api/v1/sessions/{session}"
+    with api.stream("GET", f"{where}/events") as response:
+        last = list(sent(response.iter_lines()))[-1]["id"]
+    api.post(f"{where}/corrections/notes", json={"at": 20.0, "text": "afterwards"})
+    for received, status in ((int(last) - 1, 200), (int(last), 204), (int(last) + 1, 204)):
+        answer = api.get(f"{where}/events", headers={"last-event-id": str(received)})
+        assert (answer.status_code, bool(answer.content)) == (status, status == 200)
+    # It may still go on.
+    begun = api.post("/api/v1/sessions", json={}).json()["id"]
+    assert api.get(f"/api/v1/sessions/{begun}/events", headers={"last-event-id": "1"}).status_code == 200
+    served.store.delete(begun)
 
 
 def test_events_arrive_while_a_session_runs(served: Served, api: httpx.Client) -> None:
