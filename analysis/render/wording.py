@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
 
 from analysis.report import Finding, Report
@@ -36,26 +35,16 @@ _ESCAPE_SEQUENCES = re.compile(
     re.DOTALL,
 )
 _SPACE = re.compile(r"\s+")
-_REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Controls (Cc), and what changes the direction.
+_NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """One line of text that only shows: no terminal sequences, control characters or changes of direction."""
     # What is not shown may have kept spaces apart.
-    shown = "".join(_shown(character) for character in _SPACE.sub(" ", _ESCAPE_SEQUENCES.sub("", text)))
-    return _SPACE.sub(" ", shown).strip()
-
-
-def _shown(character: str) -> str:
-    match unicodedata.category(character):
-        case "Cc":
-            return ""
-        case "Cs":
-            return "\ufffd"
-        case "Cf" if character in _REORDERING:
-            return ""
-        case _:
-            return character
+    shown = _NOT_SHOWN.sub("", _SPACE.sub(" ", _ESCAPE_SEQUENCES.sub("", text)))
+    return _SPACE.sub(" ", _SURROGATES.sub("\ufffd", shown)).strip()
 
 
 def clock(seconds: float) -> str:

@@ -22,7 +22,6 @@ from server.pages.charts import pace_chart
 from server.pages.comparison import Comparison, compare, last_attempt
 from server.pages.home import MINUTES, families
 from server.services import Here, Services
-from server.work import Job, outcome
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,7 +60,7 @@ async def session(id: str, request: Request, here: Here) -> Response:
     ):
         return RedirectResponse(f"/practice/{id}", 303)
 
-    report = await _judged(id, request, here)
+    report = await here.reports.report(id, request)
     comparison = await _comparison(summary, report, request, here)
 
     def made() -> Response:
@@ -72,23 +71,13 @@ async def session(id: str, request: Request, here: Here) -> Response:
     return await run_in_threadpool(made)
 
 
-async def _judged(id: str, request: Request, here: Services) -> Report:
-    """The kept report, or one that is computed now."""
-
-    def work(_: Job[Report]) -> Report:
-        return here.store.report(id)
-
-    kept = await run_in_threadpool(here.store.kept_report, id)
-    return await outcome(here.judging.submit(Job(work)), request) if kept is None else kept
-
-
 async def _comparison(summary: SessionSummary, report: Report, request: Request, here: Services) -> Comparison | None:
     sessions = await run_in_threadpool(here.store.list_sessions, -1)
     before = last_attempt(summary, sessions)
     if before is None:
         return None
     try:
-        return compare(await _judged(before.id, request, here), report)
+        return compare(await here.reports.report(before.id, request), report)
     except UserError:
         # Deleted just now, or damaged: this session's own review does not depend on it.
         return None
