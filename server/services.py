@@ -7,6 +7,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from assistant.store import Store
+from assistant.unchanged import Unchanged
 from server.analyses import Analyses
 from server.live import Live, beginning
 from server.recognition import Recognisers
@@ -16,6 +17,9 @@ from speech.decoding_process import Decoders
 
 MOST_LIVE = 2
 """Sessions at a time. Each costs 0.37 CPU seconds per second of sound (docs/speech.md), and a laptop has more to do."""
+
+
+_KEPT_REVIEWS = 4
 
 
 class Services:
@@ -35,6 +39,7 @@ class Services:
         self.recognisers = Recognisers(model)
         self.decoders = Decoders()
         self.reports = Reports(store, self.judging)
+        self.reviews: Unchanged[str] = Unchanged(_KEPT_REVIEWS)
         self.analyses = Analyses(
             store, self.listening, self.judging, self.decoders, self.recognisers, lambda: self.ending
         )

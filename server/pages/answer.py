@@ -29,8 +29,17 @@ _MENU = (
 
 def page(template: str, path: str, status: int = 200, /, **shown: Any) -> HTMLResponse:
     """A template as a response. path: the address it is for, which the menu marks. shown: what the template shows."""
+    return answer(text_of(template, path, **shown), status)
+
+
+def text_of(template: str, path: str, /, **shown: Any) -> str:
+    """The same as text, for `answer`."""
     here = max((at for at, _ in _MENU if path == at or path.startswith(f"{at}/")), key=len, default="")
-    text = _environment().get_template(template).render(menu=_MENU, here=here, **shown)
+    return _environment().get_template(template).render(menu=_MENU, here=here, **shown)
+
+
+def answer(text: str, status: int = 200) -> HTMLResponse:
+    """A page as a response."""
     return HTMLResponse(text, status, {"content-security-policy": _POLICY})
 
 

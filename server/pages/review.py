@@ -17,7 +17,7 @@ from assistant.store import SessionSummary, State, Store
 from prompts.errors import UserError
 from prompts.frameworks import load_frameworks
 from server.live import prepared
-from server.pages.answer import page
+from server.pages.answer import answer, page, text_of
 from server.pages.charts import pace_chart
 from server.pages.comparison import Comparison, compare, last_attempt
 from server.pages.home import MINUTES, families
@@ -66,7 +66,8 @@ async def session(id: str, request: Request, here: Here) -> Response:
     def made() -> Response:
         recording = _recording(here.store, id)
         made = corrections(here.store.events(id)) if summary.state == "finished" else None
-        return _review(request, report, f"/api/v1/sessions/{id}", recording, comparison, made, summary.state)
+        of = report, f"/api/v1/sessions/{id}", recording, comparison, made, summary.state
+        return answer(here.reviews.get(id, of, lambda: _review(request, *of)))
 
     return await run_in_threadpool(made)
 
@@ -97,7 +98,7 @@ def analysis(id: str, request: Request, here: Here) -> Response:
     found = here.analyses.find(id)
     if found.report is None:
         return page("analysis.html", request.url.path, analysis=found)
-    return _review(request, found.report, f"/api/v1/analyses/{id}", None, None, None, "finished")
+    return answer(_review(request, found.report, f"/api/v1/analyses/{id}", None, None, None, "finished"))
 
 
 def _review(
@@ -108,9 +109,9 @@ def _review(
     comparison: Comparison | None,
     made: Corrections | None,
     state: State,
-) -> Response:
+) -> str:
     fillers = sorted(start for filler in report.delivery.fillers for start in filler.start)
-    return page(
+    return text_of(
         "review.html",
         request.url.path,
         **shown(report),
