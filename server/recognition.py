@@ -14,7 +14,7 @@ from models.store import installed, locate
 from prompts.problems import get_problem
 from server.problem_details import InputError, Refused
 from server.work import Job
-from speech.decode import Decoding
+from speech.decode import MAX_SECONDS, Decoding, too_long
 from speech.decoding_process import Decoders
 from speech.frames import Float32, Segment
 from speech.recogniser_process import RecogniserProcess
@@ -23,7 +23,10 @@ from speech.transcript import Utterance
 
 SHORT_SECONDS = 60.0
 _LOOK_SECONDS = 2.0
-"""Time spent on the length of a recording that does not tell it; a day of silence unfolds in less."""
+"""Time spent on the length of a recording that does not tell it."""
+_ENOUGH_SHARE = 0.05
+"""Of a recording, from which the rest is taken to be about as long for its bytes. Reading ahead makes it seem shorter."""
+_TOO_MANY = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +140,8 @@ def measure(file: BinaryIO, decoders: Decoders) -> tuple[bool, float]:
             return True, found.declared_seconds
         if time.monotonic() - began > _LOOK_SECONDS:
             read = max(1, file.tell())
-            return True, frame.end * file.seek(0, os.SEEK_END) / read
+            share = read / file.seek(0, os.SEEK_END)
+            if share > _ENOUGH_SHARE and frame.end / share > _TOO_MANY * MAX_SECONDS:
+                raise too_long("The recording", frame.end / share, MAX_SECONDS)
+            return True, frame.end / share
     return found.seconds >= SHORT_SECONDS, found.seconds

@@ -184,7 +184,7 @@ def _decoded(file: BinaryIO, name: str, max_seconds: float, found: Decoding) -> 
         stream = _audio_stream(container, name)
         found.declared_seconds = declared_seconds(container, stream, file)
         if found.declared_seconds is not None and found.declared_seconds > max_seconds:
-            raise _too_long(name, found.declared_seconds, max_seconds)
+            raise too_long(name, found.declared_seconds, max_seconds)
         written = 0
         origin: float | None = None
         for start, samples in _resampled(_packets(container, stream, found), found):
@@ -200,7 +200,7 @@ def _decoded(file: BinaryIO, name: str, max_seconds: float, found: Decoding) -> 
             written += len(samples)
             found.seconds = written / SAMPLE_RATE
             if found.seconds > max_seconds:
-                raise _too_long(name, None, max_seconds)
+                raise too_long(name, None, max_seconds)
             yield samples
 
 
@@ -290,7 +290,8 @@ def _missing(at_seconds: float, written: int, declared_seconds: float | None) ->
     return round(gap * SAMPLE_RATE) if gap > _GAP_SECONDS and believable else 0
 
 
-def _too_long(name: str, seconds: float | None, max_seconds: float) -> UndecodableAudio:
+def too_long(name: str, seconds: float | None, max_seconds: float) -> UndecodableAudio:
+    """What to say of a recording that is. seconds: its length, as far as known."""
     length = f"{_clock(seconds)} long" if seconds is not None else "too long"
     return UndecodableAudio(
         f"{name} is {length}; the longest recording taken is {_clock(max_seconds)}", "Cut it into shorter recordings"

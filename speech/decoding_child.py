@@ -18,7 +18,7 @@ import struct
 import sys
 import time
 from dataclasses import asdict
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from speech.decode import Decoding, UndecodableAudio, iter_frames
 from speech.frames import pcm16_bytes
@@ -27,7 +27,6 @@ MESSAGE = struct.Struct("<cI")
 PIECE = struct.Struct("<QI")
 LENGTH = struct.Struct("<I")
 
-_BUFFER_BYTES = 1 << 16
 _MOST_MORE_BYTES = 512 << 20
 """Of memory beyond what the libraries take; eight channels at 192 kHz take a tenth."""
 _SPARE_CPU_SECONDS = 60.0
@@ -95,7 +94,8 @@ def _limit_time(seconds: float) -> None:
 
 def _decode(request: dict[str, Any], requests: BinaryIO, answers: BinaryIO) -> None:
     found, told = Decoding(), False
-    file = io.BufferedReader(_Asked(request["size"], requests, answers), _BUFFER_BYTES)
+    # FFmpeg reads ahead by itself; more of that, and nobody could tell how much of the recording was decoded.
+    file = cast(BinaryIO, _Asked(request["size"], requests, answers))
     try:
         for frame in iter_frames(file, request["max_seconds"], found, request["budget_seconds"]):
             if not told:
