@@ -47,11 +47,15 @@ def test_a_spoken_answer_becomes_events_and_a_report(
     sound = pcm16_bytes(np.concatenate([pause, speak(INTRODUCTION), pause, speak(LABELS), pause]))
     with live(served, id) as connection:
         assert api.get(f"/api/v1/sessions/{id}").json()["state"] in ("running", "unfinished")
+        # Who ends a session at once may not be asked anything.
+        events = [json.loads(connection.recv(timeout=60))]
+        while events[-1]["event"] != "interviewer_spoke":
+            events.append(json.loads(connection.recv(timeout=60)))
         # Cut in odd places: half a sample must not turn the rest into noise.
         for at in range(0, len(sound), PIECE + 1):
             connection.send(sound[at : at + PIECE + 1])
         connection.send("end")
-        events = rest(connection)
+        events += rest(connection)
     document = api.get("/openapi.json").json()
     for event in events:
         kind = "LiveState" if event["event"] == "state" else "SessionEvent"
