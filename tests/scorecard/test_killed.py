@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -83,8 +82,6 @@ def test_sessions_and_recorders_are_killed(
                 recording = session.store.recording(folder.name)
                 assert recording is not None
                 sound = to_pcm16(recording.read())
-                # The programme is never silent.
-                assert target != "recorder" or np.any(sound[-SAMPLE_RATE // 4 :])
                 place, kept = unchanged(sound, said)
                 lost_ms = max(lost_ms, 1000 * (session.captured(recorder, at) - kept) / SAMPLE_RATE)
                 ended = (place + kept) / SAMPLE_RATE

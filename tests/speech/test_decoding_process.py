@@ -15,6 +15,7 @@ from speech.decoding_process import Decoders
 from tests.scorecard.bombs import flac
 
 DEMO = Path(__file__).parents[2] / "demo" / "answer.opus"
+SHORT = bytes(flac(0.02, told=True))
 CORPUS = sorted(path for path in (Path(__file__).parents[1] / "scorecard" / "corpus" / "media").iterdir())
 
 
@@ -47,16 +48,16 @@ def test_it_gives_what_decoding_here_gives(decoders: Decoders, path: Path) -> No
 
 
 def test_who_has_heard_enough_may_leave(decoders: Decoders) -> None:
-    data = io.BytesIO(DEMO.read_bytes())
+    data = io.BytesIO(SHORT)
     for _ in range(3):
         frames = decoders.iter_frames(data)
         assert next(frames).start == 0.0
         frames.close()  # type: ignore[attr-defined]
-    assert len(heard(decoders.iter_frames(data))[0]) > 500
+    assert len(heard(decoders.iter_frames(data))[0]) > 5
 
 
 def test_several_are_decoded_at_once(decoders: Decoders) -> None:
-    files = [decoders.iter_frames(io.BytesIO(DEMO.read_bytes())) for _ in range(3)]
+    files = [decoders.iter_frames(io.BytesIO(SHORT)) for _ in range(3)]
     firsts = [next(frames).samples for frames in files]
     assert all(np.array_equal(firsts[0], first) for first in firsts)
     assert len({len(heard(frames)[0]) for frames in files}) == 1
@@ -88,7 +89,7 @@ def test_one_that_ends_or_hangs_is_an_error_and_the_next_recording_gets_another(
     _, said = heard(frames)
     assert "too much memory or time" in said
     assert pid not in children()
-    assert len(heard(decoders.iter_frames(io.BytesIO(DEMO.read_bytes())))[0]) > 500
+    assert len(heard(decoders.iter_frames(io.BytesIO(SHORT)))[0]) > 5
     decoders.close()
     assert children() <= before
 
@@ -96,7 +97,7 @@ def test_one_that_ends_or_hangs_is_an_error_and_the_next_recording_gets_another(
 @pytest.mark.hostile
 def test_memory_is_limited(decoders: Decoders) -> None:
     before = children()
-    frames = decoders.iter_frames(io.BytesIO(DEMO.read_bytes()))
+    frames = decoders.iter_frames(io.BytesIO(SHORT))
     next(frames)
     pids = children() - before or children()
     limits = {resource.prlimit(pid, resource.RLIMIT_AS)[0] for pid in pids}
