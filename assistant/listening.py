@@ -1,4 +1,4 @@
-"""The way of the sound in a live session: onto the disk first, then cut into segments of speech."""
+"""The way of the sound in a live session, once it is on the disk: heard, and cut into segments of speech."""
 
 import threading
 from collections.abc import Callable
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.backlog import Backlog
+from assistant.capturing import Capturing
 from assistant.clock import SessionClock
-from assistant.events import AudioGap, AudioStarted, Event, Noted
+from assistant.events import Event, Noted
 from assistant.interviewer import Interviewer, Playing
 from assistant.sources import Line, Source
 from speech.barge_in import BargeIn
@@ -15,12 +16,9 @@ from speech.endpointer import Endpointer
 from speech.foreground import Foreground
 from speech.frames import Frame, Segment
 from speech.microphone import level_db
-from speech.recorder import Recorder, RecordingFailed
-from speech.track import Gap
 
 _QUEUED_WHEN_NOT_PACED = 4
 _QUIETEST_DB = -120.0
-_RECORD_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,14 +46,10 @@ class Listening:
         tell: Callable[[Event], None],
     ) -> None:
         self._source = source
-        self._audio = audio
         self._clock = clock
         self._interviewer = interviewer
         self._tell = tell
-        self._recorder: Recorder | None = None
-        self._audio_start: float | None = None
-        self._unrecorded_since: float | None = None
-        self._record_again = 0.0
+        self._capturing = Capturing(source, audio, clock, interviewer, tell)
         self._foreground = Foreground()
         self._endpointer: Endpointer | None = None
         self._barge_in: BargeIn | None = None
@@ -69,29 +63,33 @@ class Listening:
         self.speaking = False
         self.quiet_since = 0.0
         """Second of the session at which the candidate was last heard."""
-        self.ended_at: float | None = None
-        """Second of the session at which the source ended."""
+
+    @property
+    def ended_at(self) -> float | None:
+        """Second of the session at which the source ended; None before."""
+        return self._capturing.ended_at
 
     def run(self) -> None:
         """Listen until the source ends or is stopped. Never raises: what goes wrong is told as an event."""
+        threading.Thread(target=self._capturing.run, daemon=True, name="capturing").start()
+        items = self._capturing.items()
         try:
-            if not self._source.interactive:
-                self._interviewer.wait()
-            start = max(self._clock.now(), self._interviewer.until)
             if self._source.kind != "typed":
                 self._endpointer = Endpointer(foreground=self._foreground)
-            for item in self._source.items(start):
+            for item in items:
                 self._take(item)
-        except Exception as error:  # a session in which nothing can be heard any more still has its report
-            self._note(f"Listening failed ({error or type(error).__name__}); what was heard before is kept.")
-        finally:
-            self.ended_at = self._clock.now()
             self._end_barge_in()
             self._flush()
-            self._close()
+        except Exception as error:  # a session in which nothing is heard any more is recorded all the same
+            why = error or type(error).__name__
+            self._tell(
+                Noted(self._clock.now(), f"Listening failed ({why}); what is said from now on is only recorded.")
+            )
             self.speaking = False
-            for note in self._source.notes:
-                self._note(note)
+            for _ in items:
+                continue
+        finally:
+            self.speaking = False
             self.segments.put(None)
 
     def open_segment(self) -> Open | None:
@@ -101,39 +99,13 @@ class Listening:
                 return None
             return Open(segment, self._endpointer.hesitating, self._endpointer.settling)
 
-    def _take(self, item: Frame | Gap | Line) -> None:
+    def _take(self, item: Frame | Line) -> None:
         match item:
             case Frame():
-                self._record(item)
-                self._clock.reach(item.end)
                 self._hear(item)
-            case Gap(start, end, reason):
-                self._tell(AudioGap(start, end - start, reason))
             case Line():
                 self.quiet_since = item.end
                 self.segments.put(item)
-
-    def _record(self, frame: Frame) -> None:
-        if frame.start < self._record_again:
-            return
-        if self._audio_start is None:
-            self._audio_start = frame.start
-            self._tell(AudioStarted(frame.start))
-        try:
-            if self._recorder is None:
-                self._recorder = Recorder(self._audio)
-            # After a failure, what is missing becomes silence here.
-            self._recorder.write(Frame(frame.start - self._audio_start, frame.samples))
-        except RecordingFailed as error:
-            self._record_again = frame.end + _RECORD_AGAIN_SECONDS
-            if self._unrecorded_since is None:
-                self._unrecorded_since = frame.start
-                self._note(f"{error.what}. The session goes on, and is recorded again as soon as that is possible.")
-            return
-        if self._unrecorded_since is not None:
-            seconds = frame.start - self._unrecorded_since
-            self._unrecorded_since = None
-            self._note(f"The session is recorded again; {seconds:.0f} s of it were not.")
 
     def _hear(self, frame: Frame) -> None:
         self.level_db = level_db(frame.samples)
@@ -197,13 +169,3 @@ class Listening:
             with self._turn:
                 complete = self._endpointer.flush()
             self._give(complete)
-
-    def _close(self) -> None:
-        try:
-            if self._recorder is not None:
-                self._recorder.close()
-        except RecordingFailed as error:
-            self._note(str(error))
-
-    def _note(self, text: str) -> None:
-        self._tell(Noted(self._clock.now(), text))

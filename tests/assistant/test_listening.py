@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from assistant.clock import SessionClock
-from assistant.events import Event, WordsHeard
+from assistant.events import Event, Noted, WordsHeard
 from assistant.interviewer import Playing
 from assistant.listening import Listening
 from assistant.recognising import recognise
-from speech.frames import SAMPLE_RATE, Frame, Segment, to_pcm16
+from speech.endpointer import Endpointer
+from speech.frames import SAMPLE_RATE, Frame, Segment, to_float, to_pcm16
 from speech.transcriber import Transcriber
 from tests.assistant.conftest import plain
 from tests.assistant.test_runner import Played
@@ -83,3 +84,29 @@ def test_people_in_the_background_answer_nothing_and_do_not_stop_a_line(
     said = written_down(tmp_path, tiny, interviewer, sounds)
     assert not interviewer.interrupted.is_set()
     assert jiwer.wer(plain(f"{INTRODUCTION} {BASELINE}"), said) < 0.05
+
+
+@pytest.mark.fault
+def test_what_nobody_can_hear_any_more_is_recorded_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speak: Callable[[str], Samples]
+) -> None:
+    def feed(*_: object) -> None:
+        raise RuntimeError("onnxruntime gave up")
+
+    monkeypatch.setattr(Endpointer, "feed", feed)
+    sound = to_pcm16(np.concatenate([QUIET, speak(BASELINE)]))
+    frames = [Frame(at / SAMPLE_RATE, to_float(sound[at : at + _STEP])) for at in range(0, len(sound), _STEP)]
+    interviewer = BeginsToSpeak(60, "probe", QUIET)
+    told: list[Event] = []
+    listening = Listening(
+        Played(*frames),
+        tmp_path / "audio.pcm",
+        SessionClock(paced=False),
+        interviewer,  # type: ignore[arg-type]
+        told.append,
+    )
+    listening.run()
+    assert listening.segments.get() is None
+    assert (tmp_path / "audio.pcm").read_bytes() == sound.tobytes()
+    note, *_ = [event.text for event in told if isinstance(event, Noted)]
+    assert "onnxruntime gave up" in note and "only recorded" in note

@@ -17,9 +17,7 @@ from assistant.log import read_log
 from assistant.store import Store
 from prompts.problems import get_problem
 from speech.frames import SAMPLE_RATE, Float32, to_pcm16
-from speech.player import Player
-from speech.spoken import Spoken
-from tests.e2e.virtual_audio import wait_until
+from tests.e2e.virtual_audio import heard_by_the_microphone, wait_until
 from tests.speech.conftest import BASELINE, LABELS, Samples
 
 ROOT = Path(__file__).parents[2]
@@ -115,18 +113,27 @@ def plain(text: str) -> str:
 def answer(samples: Samples) -> None:
     """Say something into the microphone, to its end and a little silence after it."""
     quiet = np.zeros(SAMPLE_RATE // 2, np.int16)
-    Player("mic_feed").play(Spoken(np.concatenate([to_pcm16(samples), quiet]), SAMPLE_RATE)).wait()
+    with heard_by_the_microphone(np.concatenate([to_pcm16(samples), quiet])) as playing:
+        assert playing.wait(60) == 0
 
 
 @contextmanager
-def loudspeaker_heard_by_the_microphone() -> Iterator[None]:
-    """As in a room without headphones."""
-    command = ["pactl", "load-module", "module-loopback", "source=speaker.monitor", "sink=mic_feed", "latency_msec=50"]
-    module = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+def loudspeaker_heard_by_the_microphone(decibels: float = -12.0) -> Iterator[None]:
+    """As in a room without headphones: what is played reaches the microphone, softer than who sits before it."""
+    # A part of the microphone's own device, so on its clock: a loop between two devices loses sound on a busy machine.
+    room = ["sink_name=room", "master=mic_feed", "channels=1", "rate=16000", "remix=no"]
+    module = _pactl("load-module", "module-remap-sink", *room)
     try:
+        _pactl("set-sink-volume", "room", f"{decibels:g}dB")
+        _pactl("set-default-sink", "room")
         yield
     finally:
-        subprocess.run(["pactl", "unload-module", module], check=True)
+        _pactl("set-default-sink", "speaker")
+        _pactl("unload-module", module)
+
+
+def _pactl(*words: str) -> str:
+    return subprocess.run(["pactl", *words], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def check_a_session(session: Practising, speak: Callable[[str], Samples]) -> Float32:

@@ -2,9 +2,11 @@
 
 import os
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,10 +14,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from speech.frames import Frame, to_pcm16
+from speech.frames import Frame, Int16, pcm16_bytes, to_pcm16
 from speech.microphone import Gap, Microphone
 
 SCRIPT = Path(__file__).with_name("virtual_audio.sh")
+# Three seconds ahead: what a busy machine is too slow to play is nothing that the program under test has lost.
+_PLAY = ("pacat", "--raw", "--rate=16000", "--format=s16le", "--channels=1", "--device=mic_feed", "--latency-msec=3000")
 
 
 def wait_until(true: Callable[[], bool], what: str, patience: float = 30.0) -> None:
@@ -24,6 +28,20 @@ def wait_until(true: Callable[[], bool], what: str, patience: float = 30.0) -> N
     while not true():
         assert time.monotonic() < end, f"waited {patience:g} s for {what}"
         time.sleep(0.02)
+
+
+@contextmanager
+def heard_by_the_microphone(samples: Int16) -> Iterator["subprocess.Popen[bytes]"]:
+    """While this lasts, the virtual microphone hears these samples (mono, 16 kHz); gives what plays them, which ends after the last."""
+    with tempfile.TemporaryFile() as file:
+        file.write(pcm16_bytes(samples))
+        file.seek(0)
+        playing = subprocess.Popen(_PLAY, stdin=file)
+    try:
+        yield playing
+    finally:
+        playing.kill()
+        playing.wait()
 
 
 class VirtualAudio:

@@ -5,8 +5,7 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -17,13 +16,12 @@ from assistant.events import WordsHeard
 from assistant.log import read_log
 from assistant.store import Store
 from speech.frames import SAMPLE_RATE, Int16, to_pcm16
-from speech.player import Player
 from speech.recording import RAW
-from speech.spoken import Spoken
 from tests.assistant.conftest import plain
 from tests.speech.conftest import BASELINE, INTRODUCTION, LABELS, Samples
 
 ROOT = Path(__file__).parents[2]
+_BLOCK = struct.Struct("<dI")
 _SLICE = SAMPLE_RATE // 50
 
 
@@ -43,6 +41,16 @@ class Programme:
         """What was said to its end between two of its seconds."""
         return [words for first, last, words in self.said if first >= begin + 0.2 and last <= end - 0.2]
 
+    def whole_in(self, given: Int16) -> list[str]:
+        """The sentences that a microphone gave sample for sample, and 0.2 s of what comes after each."""
+        data = given.tobytes()
+        spans = ((round(first * SAMPLE_RATE), round((last + 0.2) * SAMPLE_RATE)) for first, last, _ in self.said)
+        return [
+            words
+            for (first, last), (_, _, words) in zip(spans, self.said, strict=True)
+            if last <= len(self.samples) and self.samples[first:last].tobytes() in data
+        ]
+
 
 def programme(speak: Callable[[str], Samples], seconds: float, pause: float = 2.0) -> Programme:
     """Sentences until about that second, and so many seconds of pause before each."""
@@ -60,29 +68,19 @@ def programme(speak: Callable[[str], Samples], seconds: float, pause: float = 2.
     return Programme(to_pcm16(whole + noise.normal(0, 1e-3, len(whole)).astype(np.float32)), tuple(said))
 
 
-@contextmanager
-def heard_by_the_microphone(said: Programme) -> Iterator[None]:
-    """While this lasts, the virtual microphone hears the programme from its beginning."""
-    playback = Player("mic_feed").play(Spoken(said.samples, SAMPLE_RATE))
-    try:
-        yield
-    finally:
-        playback.stop()
-
-
 class Practising:
     """A running session; its processes form a group, as in a terminal.
 
-    folder: its data folder. counts: where the microphone's blocks are counted. prefix: a command to run it with.
+    folder: its data folder. given: where all that the microphone gave is kept. prefix: a command to run it with.
     seen: where its data folder is for others.
     """
 
-    def __init__(self, folder: Path, counts: Path, prefix: Sequence[str] = (), seen: Path | None = None) -> None:
+    def __init__(self, folder: Path, given: Path, prefix: Sequence[str] = (), seen: Path | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        counts.mkdir(parents=True, exist_ok=True)
+        given.mkdir(parents=True, exist_ok=True)
         self.store = Store(seen or folder)
-        self._counts = counts
-        self._screen = counts.with_name(f"{counts.name}-screen")
+        self._given = given
+        self._screen = given.with_name(f"{given.name}-screen")
         with self._screen.open("w") as screen:
             self.process = subprocess.Popen(
                 [*prefix, sys.executable, "-m", "tests.scorecard.session", str(folder)],
@@ -91,7 +89,7 @@ class Practising:
                 stderr=screen,
                 cwd=ROOT,
                 start_new_session=True,
-                env=os.environ | {"COUNTED": str(counts), "PYTHONPATH": str(Path(__file__).with_name("counted"))},
+                env=os.environ | {"GIVEN": str(given), "PYTHONPATH": str(Path(__file__).with_name("witness"))},
             )
 
     @property
@@ -107,12 +105,19 @@ class Practising:
     @property
     def recorders(self) -> list[int]:
         """The processes that captured, in their order."""
-        return [int(path.name) for path in sorted(self._counts.iterdir(), key=lambda path: path.stat().st_ctime_ns)]
+        return [int(path.name) for path in sorted(self._given.iterdir(), key=lambda path: path.stat().st_ctime_ns)]
 
-    def captured(self, recorder: int, until: float) -> int:
-        """Samples that a recorder had been given by then, a `time.monotonic` second."""
-        data = (self._counts / str(recorder)).read_bytes()
-        return max((int(samples) for at, samples in struct.iter_unpack("<dd", data) if at <= until), default=0)
+    def given(self, until: float) -> Int16:
+        """All that the microphone had given by then, a `time.monotonic` second; mono."""
+        blocks = []
+        for recorder in self.recorders:
+            data, at = (self._given / str(recorder)).read_bytes(), 0
+            while at < len(data):
+                when, size = _BLOCK.unpack_from(data, at)
+                at += _BLOCK.size + size
+                if when <= until and at <= len(data):
+                    blocks.append(data[at - size : at])
+        return np.frombuffer(b"".join(blocks), np.int16)
 
     def end(self) -> int:
         """Ctrl-C, as in a terminal, and its status."""
@@ -144,6 +149,19 @@ def lost(sentences: list[str], said: str) -> list[str]:
         begin = next(block.a for block in at if block.size)
         text = text[:begin] + text[begin + len(words) :]
     return missing
+
+
+def missing(given: Int16, recorded: Int16) -> int:
+    """How many samples of what a microphone gave are not in a recording, in their order and unchanged."""
+    data, at, gone = recorded.tobytes(), 0, 0
+    for begin in range(0, len(given), _SLICE):
+        piece = given[begin : begin + _SLICE].tobytes()
+        found = data.find(piece, at)
+        if found < 0:
+            gone += len(piece) // 2
+        else:
+            at = found + len(piece)
+    return gone
 
 
 def unchanged(recorded: Int16, said: Programme, begin: int = 0) -> tuple[int, int]:

@@ -14,9 +14,9 @@ from speech.frames import SAMPLE_RATE, to_pcm16
 from speech.transcriber import Transcriber
 from tests.assistant.conftest import tiny as tiny
 from tests.assistant.viva import VIVA
-from tests.e2e.virtual_audio import VirtualAudio, wait_until
+from tests.e2e.virtual_audio import VirtualAudio, heard_by_the_microphone, wait_until
 from tests.scorecard.conftest import Claim
-from tests.scorecard.practising import Practising, heard_by_the_microphone, lost, programme, unchanged, words_of
+from tests.scorecard.practising import Practising, lost, programme, unchanged, words_of
 from tests.scorecard.small_disk import small_disk
 from tests.speech.conftest import Samples
 
@@ -37,9 +37,9 @@ def test_a_disk_that_fills_up(
     data = tmp_path / "data"
     data.mkdir()
     with small_disk(data, 210) as disk:
-        session = Practising(data, tmp_path / "counts", disk.prefix, disk.seen)
+        session = Practising(data, tmp_path / "given", disk.prefix, disk.seen)
         try:
-            with heard_by_the_microphone(said):
+            with heard_by_the_microphone(said.samples):
                 wait_until(lambda: session.folder is not None, "the session to record", 60)
                 time.sleep(3)
                 disk.fill()

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
-from typing import IO, cast
 
 import httpx
 import numpy as np
@@ -25,11 +24,11 @@ from analysis.training.sessions import load_sessions
 from assistant.events import Event, SessionEnded, WordsHeard, encode
 from assistant.log import NAME
 from assistant.store import REPORT, Store
-from speech.frames import SAMPLE_RATE, Int16, pcm16_bytes, to_pcm16
+from speech.frames import SAMPLE_RATE, pcm16_bytes, to_pcm16
 from speech.recording import RAW
 from tests.assistant.sessions import heard as sentence
 from tests.assistant.sessions import started
-from tests.e2e.virtual_audio import VirtualAudio, wait_until
+from tests.e2e.virtual_audio import VirtualAudio, heard_by_the_microphone, wait_until
 from tests.scorecard.clients import paths
 from tests.scorecard.conftest import Claim, Sized
 from tests.scorecard.practising import ROOT, Practising, programme, unchanged
@@ -43,7 +42,6 @@ _PIECE = 640
 _CLIENTS, _STREAMS, _SESSIONS, _HISTORY = 100, 20, 2, 20
 _HEALTH, _READS, _EVENTS = 0.25, 0.2, 0.3
 _TRIES = 3
-_PLAY = ("pacat", "--raw", "--rate=16000", "--format=s16le", "--channels=1", "--device=mic_feed", "--latency-msec=3000")
 
 
 def test_many_clients(
@@ -209,11 +207,6 @@ class Lines:
             self.since[self._known] = time.time()
 
 
-def feed(playing: "subprocess.Popen[bytes]", samples: Int16) -> None:
-    with contextlib.suppress(OSError), cast(IO[bytes], playing.stdin) as pipe:
-        pipe.write(pcm16_bytes(samples))
-
-
 def test_a_busy_machine(
     claim: Claim, sized: Sized, virtual_audio: VirtualAudio, tmp_path: Path, speak: Callable[[str], Samples]
 ) -> None:
@@ -221,20 +214,14 @@ def test_a_busy_machine(
     seconds = sized(5, 120)
     said = programme(speak, seconds + 10)
     hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(6)]
-    session = Practising(tmp_path / "data", tmp_path / "counts")
+    session = Practising(tmp_path / "data", tmp_path / "given")
     try:
         wait_until(lambda: session.folder is not None, "the session to record", 120)
-        # By a program that plays far ahead: what it is too slow to give is not for the recording to lose.
-        playing = subprocess.Popen(_PLAY, stdin=subprocess.PIPE)
-        feeding = threading.Thread(target=feed, args=[playing, said.samples])
-        feeding.start()
-        time.sleep(seconds)
-        assert session.end() == 0
+        with heard_by_the_microphone(said.samples):
+            time.sleep(seconds)
+            assert session.end() == 0
     finally:
         session.kill()
-        playing.kill()
-        playing.wait()
-        feeding.join()
         for hog in hogs:
             hog.kill()
             hog.wait()

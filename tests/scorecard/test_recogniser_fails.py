@@ -27,8 +27,9 @@ from tests.assistant.conftest import Screen
 from tests.assistant.conftest import tiny as tiny
 from tests.assistant.test_runner import SETUP
 from tests.assistant.viva import fails_in_one_line, viva
+from tests.e2e.virtual_audio import heard_by_the_microphone
 from tests.scorecard.conftest import Claim, Sized
-from tests.scorecard.practising import ROOT, Practising, heard_by_the_microphone, lost, programme, words_of
+from tests.scorecard.practising import ROOT, Practising, lost, programme, words_of
 from tests.speech.conftest import Samples
 
 pytestmark = pytest.mark.fault
@@ -136,12 +137,12 @@ def test_a_session_without_a_recogniser_is_recorded(
     said = programme(speak, 15)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
-        session = Practising(tmp_path / "data", tmp_path / "counts")
+        session = Practising(tmp_path / "data", tmp_path / "given")
     try:
         while session.folder is None:
             assert session.process.poll() is None, session.shown
             time.sleep(0.05)
-        with heard_by_the_microphone(said):
+        with heard_by_the_microphone(said.samples):
             time.sleep(len(said.samples) / SAMPLE_RATE + 1)
         status = session.end()
     finally:

@@ -10,9 +10,9 @@ import pytest
 from assistant.events import AudioGap
 from assistant.log import read_log
 from speech.frames import SAMPLE_RATE, Int16, to_pcm16
-from tests.e2e.virtual_audio import VirtualAudio, wait_until
+from tests.e2e.virtual_audio import VirtualAudio, heard_by_the_microphone, wait_until
 from tests.scorecard.conftest import Claim, Sized
-from tests.scorecard.practising import Practising, heard_by_the_microphone, lost, programme, words_of
+from tests.scorecard.practising import Practising, lost, programme, words_of
 from tests.speech.conftest import Samples
 
 pytestmark = pytest.mark.fault
@@ -39,13 +39,13 @@ def test_sound_goes_away(
     row = claim("F4", _GONE)
     faults = [("unplug", "replug"), ("die", "start"), ("freeze", "thaw")] * sized(1, 4)
     said = programme(speak, 15, pause=1.0)
-    session = Practising(tmp_path / "data", tmp_path / "counts")
+    session = Practising(tmp_path / "data", tmp_path / "given")
     warned, back, played = [], [], []
     try:
         wait_until(lambda: session.folder is not None, "the session to record", 60)
         for fault, repair in [*faults, ("", "")]:
             played.append(time.monotonic())
-            with heard_by_the_microphone(said):
+            with heard_by_the_microphone(said.samples):
                 wait_until(lambda: message(session) == "", "sound", 60)
                 time.sleep(max(0.0, said.said[0][1] + 1.5 - (time.monotonic() - played[-1])))
                 if not fault:
@@ -55,7 +55,7 @@ def test_sound_goes_away(
                 time.sleep(max(0.0, _GONE_SECONDS - warned[-1]))
             repaired = time.monotonic()
             getattr(virtual_audio, repair)()
-            with heard_by_the_microphone(said):
+            with heard_by_the_microphone(said.samples):
                 wait_until(lambda: message(session) == "", f"sound after {repair}", 60)
             back.append(time.monotonic() - repaired)
         assert session.end() == 0, session.shown
