@@ -10,14 +10,14 @@ from pathlib import Path
 from assistant.clock import SessionClock
 from assistant.events import AudioGap, AudioStarted, Event, Noted
 from assistant.interviewer import Interviewer
-from assistant.sources import Line, Source
+from assistant.sources import Line, RecordsItself, Source
 from speech.frames import Frame
-from speech.recorder import Recorder, RecordingFailed
+from speech.microphone import Remark
+from speech.recorder import SteadyRecorder
 from speech.track import Gap
 
 _QUEUED_ITEMS = 3000
 _QUEUED_WHEN_NOT_PACED = 4
-_RECORD_AGAIN_SECONDS = 1.0
 
 
 class Capturing:
@@ -39,10 +39,8 @@ class Capturing:
         self._clock = clock
         self._interviewer = interviewer
         self._tell = tell
-        self._recorder: Recorder | None = None
-        self._audio_start: float | None = None
-        self._unrecorded_since: float | None = None
-        self._record_again = 0.0
+        self._recorder: SteadyRecorder | None = None
+        self._began = False
         # A microphone drops what nobody has taken for a minute, and says so; a file waits.
         self._items: queue.Queue[Frame | Line | None] = queue.Queue(
             _QUEUED_ITEMS if source.paced else _QUEUED_WHEN_NOT_PACED
@@ -53,6 +51,10 @@ class Capturing:
     def run(self) -> None:
         """Capture until the source ends or is stopped. Never raises: what goes wrong is told as an event."""
         try:
+            if isinstance(self._source, RecordsItself):
+                self._source.record(self._audio)
+            else:
+                self._recorder = SteadyRecorder(self._audio)
             if not self._source.interactive:
                 self._interviewer.wait()
             start = max(self._clock.now(), self._interviewer.until)
@@ -62,7 +64,7 @@ class Capturing:
             self._note(f"Listening failed ({error or type(error).__name__}); what was heard before is kept.")
         finally:
             self.ended_at = self._clock.now()
-            self._close()
+            self._note(self._recorder.close() if self._recorder else None)
             for note in self._source.notes:
                 self._note(note)
             self._items.put(None)
@@ -72,44 +74,23 @@ class Capturing:
         while (item := self._items.get()) is not None:
             yield item
 
-    def _take(self, item: Frame | Gap | Line) -> None:
+    def _take(self, item: Frame | Gap | Line | Remark) -> None:
         match item:
             case Gap(start, end, reason):
                 self._tell(AudioGap(start, end - start, reason))
                 return
+            case Remark(text):
+                self._note(text)
+                return
             case Frame():
-                self._record(item)
+                if not self._began:
+                    self._began = True
+                    self._tell(AudioStarted(item.start))
+                if self._recorder is not None:
+                    self._note(self._recorder.write(item))
                 self._clock.reach(item.end)
         self._items.put(item)
 
-    def _record(self, frame: Frame) -> None:
-        if frame.start < self._record_again:
-            return
-        if self._audio_start is None:
-            self._audio_start = frame.start
-            self._tell(AudioStarted(frame.start))
-        try:
-            if self._recorder is None:
-                self._recorder = Recorder(self._audio)
-            # After a failure, what is missing becomes silence here.
-            self._recorder.write(Frame(frame.start - self._audio_start, frame.samples))
-        except RecordingFailed as error:
-            self._record_again = frame.end + _RECORD_AGAIN_SECONDS
-            if self._unrecorded_since is None:
-                self._unrecorded_since = frame.start
-                self._note(f"{error.what}. The session goes on, and is recorded again as soon as that is possible.")
-            return
-        if self._unrecorded_since is not None:
-            seconds = frame.start - self._unrecorded_since
-            self._unrecorded_since = None
-            self._note(f"The session is recorded again; {seconds:.0f} s of it were not.")
-
-    def _close(self) -> None:
-        try:
-            if self._recorder is not None:
-                self._recorder.close()
-        except RecordingFailed as error:
-            self._note(str(error))
-
-    def _note(self, text: str) -> None:
-        self._tell(Noted(self._clock.now(), text))
+    def _note(self, text: str | None) -> None:
+        if text is not None:
+            self._tell(Noted(self._clock.now(), text))

@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from assistant.events import Input
 from speech.decode import Decoding, UndecodableAudio, iter_frames
 from speech.frames import SAMPLE_RATE, Frame
-from speech.microphone import Microphone
+from speech.microphone import Microphone, Remark
 from speech.track import Gap
 
 _STEP = SAMPLE_RATE // 10
@@ -52,7 +52,7 @@ class Source(Protocol):
         """Get ready. origin: `time.monotonic` seconds at the session's start. Raises UserError when there is nothing."""
         ...
 
-    def items(self, start: float) -> Iterator[Frame | Gap | Line]:
+    def items(self, start: float) -> Iterator[Frame | Gap | Line | Remark]:
         """What is heard, in order, on the session clock, until `stop` or its end. start: when the answer begins."""
         ...
 
@@ -62,6 +62,15 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of devices and files."""
+        ...
+
+
+@runtime_checkable
+class RecordsItself(Protocol):
+    """A source that puts its sound on the disk without its taker's help."""
+
+    def record(self, audio: Path) -> None:
+        """Write everything heard to a recording; called before `items`."""
         ...
 
 
@@ -97,8 +106,13 @@ class MicrophoneSource:
         microphone.__enter__()
         self._microphone = microphone
 
-    def items(self, start: float) -> Iterator[Frame | Gap | Line]:
-        """Frames and gaps from the moment it was opened, whatever start is."""
+    def record(self, audio: Path) -> None:
+        """Write everything from the moment it was opened, by the process that captures it."""
+        assert self._microphone is not None, "the microphone is not open"
+        self._microphone.record(audio)
+
+    def items(self, start: float) -> Iterator[Frame | Gap | Line | Remark]:
+        """Frames and gaps from the moment it was opened, whatever start is, and what becomes of the recording."""
         assert self._microphone is not None, "the microphone is not open"
         return self._microphone.frames()
 

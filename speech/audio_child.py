@@ -6,7 +6,7 @@ standard error, and has crashed on unplugged devices. In a child all that ends w
 Run as a script with one word, `list`, `play` or `capture`, and one line of JSON on standard input. It answers with one
 line of JSON, {"ok": true, ...} or {"ok": false, "why": "library|none|busy", "detail": text}; then
 - `play` has taken the samples that follow the request, and ends with status 0 after the last one has sounded;
-- `capture` sends packets, PACKET and then that many bytes of s16le samples, until standard input is closed.
+- `capture` sends packets as `speech.capture` makes them, and takes its orders, until standard input is closed.
 """
 
 import contextlib
@@ -14,16 +14,11 @@ import json
 import os
 import queue
 import signal
-import struct
 import sys
 import threading
 import time
 from types import ModuleType
 from typing import Any, BinaryIO
-
-PACKET = struct.Struct("<qdIII")
-"""Before each block of captured sound: position of its first sample in this stream (whatever could not be delivered
-counts), `time.monotonic` seconds at which the callback had it, overflows and dropped blocks so far, bytes that follow."""
 
 ENDED_EARLY = 4
 """Exit status when the device or the sound server went away."""
@@ -112,6 +107,11 @@ def _format_for(sd: ModuleType, device: Any, rate: int) -> tuple[int, int]:
 
 
 def _capture(sd: ModuleType, request: dict[str, Any], out: BinaryIO) -> int:
+    # Before the stream begins: to load it takes longer than a device waits for its sound to be taken.
+    from speech.capture import Capture
+    from speech.frames import from_pcm16_bytes
+    from speech.track import Block
+
     device = request["device"]
     rate, channels = _format_for(sd, device, request["rate"])
     blocks: queue.Queue[tuple[int, float, int, int, bytes]] = queue.Queue(_QUEUED_BLOCKS)
@@ -140,15 +140,17 @@ def _capture(sd: ModuleType, request: dict[str, Any], out: BinaryIO) -> int:
         finished_callback=finished.set,
     )
     stream.start()
-    _say(out, {"ok": True, "rate": rate, "channels": channels, "name": sd.query_devices(device, "input")["name"]})
+    _say(out, {"ok": True, "name": sd.query_devices(device, "input")["name"]})
+    orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def watch_parent() -> None:
         with contextlib.suppress(OSError, ValueError):
-            while sys.stdin.buffer.read(1):
-                pass
+            while order := sys.stdin.buffer.readline():
+                orders.put(order)
         stop.set()
 
     threading.Thread(target=watch_parent, daemon=True).start()
+    capture = Capture(request, rate, channels, lambda: None if orders.empty() else orders.get(), out)
     while True:
         # Asked before looking, so that nothing captured before the end is left in the queue.
         ending = stop.is_set() or finished.is_set()
@@ -156,10 +158,11 @@ def _capture(sd: ModuleType, request: dict[str, Any], out: BinaryIO) -> int:
             position, at, over, lost, data = blocks.get(timeout=0 if ending else 0.1)
         except queue.Empty:
             if ending:
+                capture.end()
                 return 0 if stop.is_set() else ENDED_EARLY
             continue
-        out.write(PACKET.pack(position, at, over, lost, len(data)) + data)
-        out.flush()
+        samples = from_pcm16_bytes(data)
+        capture.take(Block(position, at, len(samples) // channels, over, lost, samples))
 
 
 def main(job: str) -> int:

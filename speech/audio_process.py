@@ -2,10 +2,11 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class MicrophoneBusy(AudioUnavailable):
 
 def start_audio(
     job: str,
-    request: dict[str, Any],
+    request: Mapping[str, Any],
     payload: bytes = b"",
     command: Sequence[str] = AUDIO_CHILD,
 ) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
@@ -70,7 +71,15 @@ def start_audio(
     a frozen sound server causes that.
     Raises AudioLibraryMissing; NoLoudspeaker for play; NoMicrophone or MicrophoneBusy for the others.
     """
-    child = subprocess.Popen([*command, job], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    # The same program as this one, wherever it lies; after what is there already, which may stand in for a sound card.
+    paths = (os.environ.get("PYTHONPATH"), str(Path(__file__).parents[1]))
+    child = subprocess.Popen(
+        [*command, job],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
+    )
     lines: list[bytes] = []
 
     def talk() -> None:

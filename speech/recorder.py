@@ -21,6 +21,7 @@ MIN_FREE_BYTES = 200_000_000
 
 _BYTES_PER_SECOND = 2 * SAMPLE_RATE
 _GAP_SECONDS = 0.05
+_AGAIN_SECONDS = 1.0
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -134,6 +135,51 @@ class Recorder:
         return RecordingFailed(
             f"The recording cannot be written ({reason}){where}", "Check the folder, or choose another with --data-dir"
         )
+
+
+class SteadyRecorder:
+    """Records a session to its end: after a failure it tries again each second, and what is missing becomes silence.
+
+    path: the file. began: second of the session at which the recording begins; None: with the first frame.
+    """
+
+    def __init__(self, path: Path, began: float | None = None) -> None:
+        self._path = path
+        self._began = began
+        self._recorder: Recorder | None = None
+        self._again = 0.0
+        self._unrecorded_since: float | None = None
+
+    def write(self, frame: Frame) -> str | None:
+        """Append a frame, on the session clock; returns what to tell whoever is recorded, mostly nothing."""
+        if frame.start < self._again:
+            return None
+        if self._began is None:
+            self._began = frame.start
+        try:
+            if self._recorder is None:
+                self._recorder = Recorder(self._path)
+            self._recorder.write(Frame(frame.start - self._began, frame.samples))
+        except RecordingFailed as error:
+            self._again = frame.end + _AGAIN_SECONDS
+            if self._unrecorded_since is not None:
+                return None
+            self._unrecorded_since = frame.start
+            return f"{error.what}. The session goes on, and is recorded again as soon as that is possible."
+        if self._unrecorded_since is None:
+            return None
+        seconds = frame.start - self._unrecorded_since
+        self._unrecorded_since = None
+        return f"The session is recorded again; {seconds:.0f} s of it were not."
+
+    def close(self) -> str | None:
+        """Force what is written onto the disk; returns what to tell."""
+        try:
+            if self._recorder is not None:
+                self._recorder.close()
+        except RecordingFailed as error:
+            return str(error)
+        return None
 
 
 def write_wav(path: Path, samples: Float32 | Int16) -> None:

@@ -8,6 +8,9 @@ import numpy as np
 
 from speech.frames import SAMPLE_RATE, Float32, Frame, Int16, to_float
 
+TOO_BUSY = "the computer was too busy to take the sound"
+"""The reason of a gap in what was delivered."""
+
 _LAG_WINDOW_SECONDS = 2.0
 _LAG_SECONDS = 0.5
 
@@ -137,7 +140,7 @@ class Track:
                 self._start_again(max(self.until, begin))
         elif block.position > self._expected:
             dropped = (block.position - self._expected) / self._rate
-            made.append(self._gap(self.until + dropped, "the computer was too busy to take the sound"))
+            made.append(self._gap(self.until + dropped, TOO_BUSY))
         else:
             missing = self._lost_sound.missing(begin, self.until)
             if missing:

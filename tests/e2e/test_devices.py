@@ -149,7 +149,8 @@ def test_nothing_plays_or_records_after_its_owner_was_killed(virtual_audio: Virt
                 import time
                 from speech.audio_process import start_audio
                 sound = bytes(2 * 16000 * 60)
-                request = {{"rate": 16000, "device": None, "bytes": len(sound)}}
+                clock = {{"origin": 0, "until": 0, "lost": None, "record": None}}
+                request = {{"rate": 16000, "device": None, "bytes": len(sound), **clock}}
                 child, _ = start_audio("{job}", request, sound if "{job}" == "play" else b"")
                 print(child.pid, flush=True)
                 time.sleep(60)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech.frames import Frame, Int16, pcm16_bytes, to_pcm16
-from speech.microphone import Gap, Microphone
+from speech.microphone import Gap, Microphone, Remark
 
 SCRIPT = Path(__file__).with_name("virtual_audio.sh")
 # Three seconds ahead: what a busy machine is too slow to play is nothing that the program under test has lost.
@@ -92,7 +92,7 @@ class Listener:
     def __init__(self, device: str | None = None, **options: float) -> None:
         self.origin = time.monotonic()
         self.microphone = Microphone(device, origin=self.origin, **options)  # type: ignore[arg-type]
-        self.items: list[Frame | Gap] = []
+        self.items: list[Frame | Gap | Remark] = []
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._listen)
 

@@ -1,10 +1,13 @@
 """The microphone gives an unbroken row of frames on the session clock, and marks what it could not record."""
 
 import json
+import subprocess
+import sys
+import textwrap
 import threading
 import time
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speech.audio_process import AudioLibraryMissing
-from speech.frames import SAMPLE_RATE, Frame, to_float
-from speech.microphone import Gap, Microphone, MicrophoneBusy, NoMicrophone, level_db
+from speech.frames import SAMPLE_RATE, Frame, from_pcm16_bytes, to_float
+from speech.microphone import Gap, Microphone, MicrophoneBusy, NoMicrophone, Remark, level_db
 from speech.track import Block, LostSound, Track
+from tests.e2e.virtual_audio import wait_until
 
 BLOCK = SAMPLE_RATE // 50
 
@@ -34,11 +38,16 @@ def card(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 def record(microphone: Microphone, blocks: int) -> list[Frame | Gap]:
     """What comes until about so many blocks have been heard."""
     items: list[Frame | Gap] = []
-    for item in microphone.frames():
+    for item in timed(microphone):
         items.append(item)
         if sum(isinstance(item, Frame) for item in items) == blocks:
             microphone.stop()
     return items
+
+
+def timed(microphone: Microphone) -> Iterator[Frame | Gap]:
+    """Its frames and gaps."""
+    return (item for item in microphone.frames() if not isinstance(item, Remark))
 
 
 def heard(items: list[Frame | Gap]) -> np.ndarray:
@@ -68,6 +77,69 @@ def test_what_was_captured_before_stop_is_not_lost(card: Callable[..., None]) ->
         assert len(record(microphone, 1)) > 1
 
 
+def test_the_recording_holds_what_is_heard_from_the_first_sample_on(card: Callable[..., None], tmp_path: Path) -> None:
+    card(blocks=50)
+    with Microphone() as microphone:
+        microphone.record(tmp_path / "audio.pcm")
+        sound = heard(record(microphone, 50))
+    assert np.array_equal(to_float(from_pcm16_bytes((tmp_path / "audio.pcm").read_bytes())), sound)
+
+
+@pytest.mark.fault
+def test_a_recording_goes_on_where_it_was_when_the_device_has_died_and_is_back(
+    card: Callable[..., None], tmp_path: Path
+) -> None:
+    card(blocks=10, dies=True)
+    with Microphone() as microphone:
+        microphone.record(tmp_path / "audio.pcm")
+        items = record(microphone, 30)
+    recorded = from_pcm16_bytes((tmp_path / "audio.pcm").read_bytes())
+    assert len(recorded) / SAMPLE_RATE == pytest.approx(items[-1].end - items[0].start, abs=0.05)
+    # The first stream may have died before anybody knew where to record it.
+    reopened = next(item.end for item in items if isinstance(item, Gap))
+    again = [item for item in items if isinstance(item, Frame) and item.start >= reopened]
+    assert np.count_nonzero(recorded) >= np.count_nonzero(heard([*again]))
+
+
+@pytest.mark.fault
+def test_a_recording_that_cannot_be_written_is_said_once_and_tried_again(
+    card: Callable[..., None], tmp_path: Path
+) -> None:
+    card(blocks=150)
+    with Microphone() as microphone:
+        microphone.record(tmp_path / "not yet" / "audio.pcm")
+        stream = microphone.frames()
+        items = [next(stream)]
+        while not isinstance(items[-1], Remark):
+            items.append(next(stream))
+        (tmp_path / "not yet").mkdir()
+        items += list(islice(stream, 148))
+    first, *more = [item.text for item in items if isinstance(item, Remark)]
+    assert "cannot be written" in first and "recorded again as soon as" in first
+    assert not more or "The session is recorded again" in more[0]
+
+
+@pytest.mark.fault
+def test_what_nobody_took_before_they_were_killed_is_recorded(card: Callable[..., None], tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    card(blocks=400, hold_at=300, held=str(held))
+    deaf = """
+        import sys, time
+        from pathlib import Path
+        from speech.microphone import Microphone
+        with Microphone() as microphone:
+            microphone.record(Path(sys.argv[1]))
+            time.sleep(60)
+    """
+    owner = subprocess.Popen([sys.executable, "-c", textwrap.dedent(deaf), str(tmp_path / "audio.pcm")])
+    try:
+        wait_until(held.exists, "300 blocks")
+    finally:
+        owner.kill()
+        owner.wait()
+    wait_until(lambda: (tmp_path / "audio.pcm").stat().st_size == 300 * BLOCK * 2, "all of them on the disk")
+
+
 @pytest.mark.fault
 def test_a_device_that_dies_again_and_again_leaves_gaps_and_never_raises(card: Callable[..., None]) -> None:
     card(blocks=10, dies=True)
@@ -92,7 +164,7 @@ def test_sound_that_nobody_takes_is_dropped_counted_and_marked(card: Callable[..
     held = tmp_path / "held"
     card(blocks=9_100, hold_at=9_000, held=str(held))
     with Microphone(patience=60) as microphone:
-        stream = microphone.frames()
+        stream = timed(microphone)
         items = [next(stream)]
         while not held.exists():
             time.sleep(0.01)
@@ -112,7 +184,7 @@ def test_stopping_from_another_thread_ends_the_frames(card: Callable[..., None])
     card(blocks=10)
     with Microphone(patience=60) as microphone:
         threading.Timer(0.5, microphone.stop).start()
-        assert len(heard(list(microphone.frames()))) == 10 * BLOCK
+        assert len(heard(list(timed(microphone)))) == 10 * BLOCK
 
 
 @pytest.mark.fault
