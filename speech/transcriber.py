@@ -31,6 +31,9 @@ probability of no speech is below 0.11 against above 0.44, its mean log probabil
 PROMPT = "Um, uh, so, I was like, hmm, you know, let me think, uh, about it."
 """Whisper leaves filled pauses out unless it believes that the text before had some."""
 
+_PLAIN: dict[str, Any] = {"initial_prompt": None, "hotwords": None}
+"""Options under which nothing but the sound is read."""
+
 _TOKENS_PER_SECOND = 10
 _FEW_TOKENS = 20
 _MOST_TOKENS = 190
@@ -113,16 +116,13 @@ class Transcriber:
     def transcribe(self, segment: Segment) -> Transcribed:
         """Recognise a segment of at most 30 s. Raises RecogniserFailed."""
         began = time.perf_counter()
-        with self._turn:
-            pieces = self._recognise(segment.samples)
-            if _loops(pieces):
-                # Without prompt and with repetition made costly; the loop is not in the sound.
-                pieces = self._recognise(segment.samples, repetition_penalty=1.2, hotwords=None, initial_prompt=None)
-            words = _words(pieces)
-            if words and segment.end - segment.start - words[-1].end > _REST_SECONDS:
-                # It stopped in the middle of a sentence, and read of the rest what the prompt suggests, or nothing.
-                others = _words(self._recognise(segment.samples, hotwords=None, initial_prompt=None))
-                words = others if others and others[-1].end > words[-1].end else words
+        try:
+            with self._turn:
+                words = self._words_in(segment.samples)
+        except (RuntimeError, ValueError) as error:
+            raise RecogniserFailed(
+                f"The recogniser gave up on a stretch of speech ({error})", "Run `viva models verify`, then start again"
+            ) from error
         timed = start_at_sound(correct(_without_loops(words)), segment.samples)
         placed = place(timed, segment.start, segment.end)
         text = " ".join(word.text for word in placed)
@@ -136,28 +136,48 @@ class Transcriber:
             except (RuntimeError, ValueError) as error:
                 raise RecogniserFailed(f"Partial text failed ({error})", "Run `viva models verify`") from error
 
+    def _words_in(self, samples: Float32) -> list[Word]:
+        pieces = self._recognise(samples)
+        if _loops(pieces):
+            # Without prompt and with repetition made costly; the loop is not in the sound.
+            pieces = self._recognise(samples, repetition_penalty=1.2, **_PLAIN)
+        words = _words(self._read_again(pieces, samples))
+        if words and len(samples) / SAMPLE_RATE - words[-1].end > _REST_SECONDS:
+            # It stopped in the middle of a sentence, and read of the rest what the prompt suggests, or nothing.
+            others = _words(self._recognise(samples, **_PLAIN))
+            words = others if others and others[-1].end > words[-1].end else words
+        return words
+
     def _recognise(self, samples: Float32, **changed: Any) -> list[_Piece]:
         options = {"initial_prompt": PROMPT, "hotwords": self._hotwords} | changed
         pieces: list[_Piece] = []
         at = 0.0
-        try:
-            # A segment is one window of Whisper's; left to itself it would go on into the last tenths of a
-            # second and find thanks for watching there. Only where much is left has it stopped too early.
-            while not pieces or len(samples) / SAMPLE_RATE - at > _REST_SECONDS:
-                piece = self._first_piece(samples[round(at * SAMPLE_RATE) :], at, options)
-                if piece is None or piece.end <= at:
-                    break
-                pieces.append(piece)
-                at = piece.end
-            if pieces and pieces[0].start > _REST_SECONDS:
-                # It also passes over whole first sentences.
-                piece = self._first_piece(samples[: round(pieces[0].start * SAMPLE_RATE)], 0.0, options)
-                pieces = [piece, *pieces] if piece else pieces
-        except (RuntimeError, ValueError) as error:
-            raise RecogniserFailed(
-                f"The recogniser gave up on a stretch of speech ({error})", "Run `viva models verify`, then start again"
-            ) from error
+        # A segment is one window of Whisper's; left to itself it would go on into the last tenths of a
+        # second and find thanks for watching there. Only where much is left has it stopped too early.
+        while not pieces or len(samples) / SAMPLE_RATE - at > _REST_SECONDS:
+            piece = self._first_piece(samples[round(at * SAMPLE_RATE) :], at, options)
+            if piece is None or piece.end <= at:
+                break
+            pieces.append(piece)
+            at = piece.end
+        if pieces and pieces[0].start > _REST_SECONDS:
+            # It also passes over whole first sentences.
+            piece = self._first_piece(samples[: round(pieces[0].start * SAMPLE_RATE)], 0.0, options)
+            pieces = [piece, *pieces] if piece else pieces
         return pieces
+
+    def _read_again(self, pieces: list[_Piece], samples: Float32) -> list[_Piece]:
+        """Beside what was said, a piece that looks like nothing may be a sentence whose reading broke off."""
+        if all(_never_said(piece) for piece in pieces):
+            return pieces
+        read = list(pieces)
+        for number, piece in enumerate(pieces):
+            if _never_said(piece):
+                begin = pieces[number - 1].end if number else 0.0
+                end = pieces[number + 1].start if number + 1 < len(pieces) else len(samples) / SAMPLE_RATE
+                stretch = samples[round(begin * SAMPLE_RATE) : round(end * SAMPLE_RATE)]
+                read[number] = self._first_piece(stretch, begin, _PLAIN) or piece
+        return read
 
     def _first_piece(self, samples: Float32, offset: float, options: dict[str, Any]) -> _Piece | None:
         try:
