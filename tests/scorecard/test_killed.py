@@ -16,7 +16,8 @@ from websockets.exceptions import ConnectionClosed
 
 from assistant.recovery import recover
 from speech.frames import SAMPLE_RATE, pcm16_bytes, to_pcm16
-from speech.transcriber import Transcriber
+from speech.transcriber import Transcriber, transcribe_file
+from tests.assistant.conftest import plain
 from tests.assistant.conftest import tiny as tiny
 from tests.e2e.virtual_audio import VirtualAudio, heard_by_the_microphone, wait_until
 from tests.scorecard.conftest import Claim, Sized
@@ -83,9 +84,11 @@ def test_sessions_and_recorders_are_killed(
                 recover(session.store, lambda: tiny, lambda line: None)
                 recording = session.store.recording(folder.name)
                 assert recording is not None
-                given = session.given(at)
-                lost_ms = max(lost_ms, 1000 * missing(given, to_pcm16(recording.read())) / SAMPLE_RATE)
-                whole = said.whole_in(given)
+                given, sound = session.given(at), recording.read()
+                lost_ms = max(lost_ms, 1000 * missing(given, to_pcm16(sound)) / SAMPLE_RATE)
+                # Beside a sentence that was damaged on its way to the microphone, a small recogniser overhears another.
+                read = plain(" ".join(found.text for found in transcribe_file(sound, tiny)))
+                whole = [sentence for sentence in said.whole_in(given) if not lost([sentence], read)]
                 sentences += len(whole)
                 never_written += lost(whole, words_of(folder))
                 unfinished += [summary.id for summary in session.store.list_sessions() if summary.state != "finished"]
