@@ -16,7 +16,7 @@ from tests.assistant.conftest import tiny as tiny
 from tests.assistant.viva import VIVA
 from tests.e2e.virtual_audio import VirtualAudio, heard_by_the_microphone, wait_until
 from tests.scorecard.conftest import Claim
-from tests.scorecard.practising import Practising, lost, programme, unchanged, words_of
+from tests.scorecard.practising import Practising, lost, missing, programme, words_of
 from tests.scorecard.small_disk import small_disk
 from tests.speech.conftest import Samples
 
@@ -65,24 +65,21 @@ def test_a_disk_that_fills_up(
         recording = store.recording(folder.name)
         assert recording is not None
         sound = to_pcm16(recording.read())
-        place, kept = unchanged(sound, said)
-        silent = int(np.flatnonzero(sound[before:])[0])
-        _, kept_after = unchanged(sound, said, before + silent)
+        given = session.given(time.monotonic())
+        again_at = before + int(np.flatnonzero(sound[before:])[0])
         row.tried(
             "a file system of 210 MB filled while a session recorded, emptied, and filled again before its report was kept"
         )
         row.none("exceptions shown", [line for line in told.splitlines() if "Traceback" in line or "Error" in line])
         row.at_most("status of the session", status, 0)
-        row.at_most("sound lost from before it was full", 1000 * (before - kept) / SAMPLE_RATE, 0, "ms")
+        gone = missing(given[:before], sound[:before])
+        row.at_most("sound lost from before it was full", 1000 * gone / SAMPLE_RATE, 0, "ms")
         row.within("time until recording went on", again, 3)
-        heard = words_of(folder)
-        row.none(
-            "finished sentences not written down",
-            lost(said.finished(place / SAMPLE_RATE, (place + before + silent + kept_after) / SAMPLE_RATE), heard),
-        )
+        row.none("finished sentences not written down", lost(said.whole_in(sound), words_of(folder)))
         assert "judged" in told.splitlines()[-1]
         assert [summary.state for summary in store.list_sessions()] == ["finished"]
-        assert unchanged(sound, said, before + silent)[0] == place + before + silent, "what follows is not at its time"
+        follows = given.tobytes().find(sound[again_at : again_at + SAMPLE_RATE // 10].tobytes())
+        assert follows == 2 * again_at, "what follows is not at its time"
 
 
 def test_a_disk_with_little_room(claim: Claim, tmp_path: Path) -> None:
