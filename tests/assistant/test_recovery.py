@@ -79,7 +79,8 @@ def test_nothing_said_before_the_process_was_killed_is_lost(
     folder = store.folder(summary.id)
     assert not is_running(folder)
     recording = Recording(folder).read()
-    assert len(recording) / SAMPLE_RATE > elapsed - 0.25
+    # A busy machine plays the file late; what it has not played is not lost.
+    assert len(recording) / SAMPLE_RATE > elapsed - 1.0
     assert plain(LABELS) not in said(store, summary.id)
     assert (words > 0) == (recogniser == "keeps up")
 
