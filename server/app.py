@@ -46,7 +46,8 @@ LARGEST_UPLOAD_BYTES = 700_000_000
 _SMALL_BYTES = 64_000
 _DESCRIPTION = """Practise machine-learning system design interviews; nothing leaves this machine.
 
-Errors are RFC 9457 problem details. Times are seconds since the session's start."""
+Errors are RFC 9457 problem details. Times are seconds since the session's start. Examples show the beginning of long
+lists."""
 
 
 def create_app(store: Store, model: str = "base", token: str | None = None) -> FastAPI:

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says that the routes' types cannot: events, what parameters mean, and problems."""
+"""What the OpenAPI document says that the routes' types cannot: events, what parameters mean, problems, examples."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from assistant.events import KINDS
 from assistant.live_state import LiveState
+from server.examples import add_examples
 from server.problem_details import add_schema
 
 _SCHEMAS = "#/components/schemas/"
@@ -28,6 +29,7 @@ def complete(document: dict[str, Any]) -> None:
     """Add to an OpenAPI document, as the routes' types made it, what is missing."""
     add_schema(document)
     _add_events(document)
+    add_examples(document)
     for path, operations in document["paths"].items():
         for operation in operations.values():
             for parameter in operation.get("parameters", ()):
