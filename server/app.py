@@ -18,6 +18,7 @@ from server.address import listen, url_of
 from server.connection import PromptConnection
 from server.document import complete
 from server.gate import Gate
+from server.head import HeadAsGet
 from server.left_over import see_to_left_over
 from server.pages import errors, files, home, practice, review, waveform
 from server.pages import progress as progress_page
@@ -103,6 +104,7 @@ def create_app(store: Store, model: str = "base", token: str | None = None) -> F
     errors.install(app)
     if token is not None:
         app.add_middleware(TokenAsked, token=token)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Gate, largest_body=largest_body, remote=token is not None)
     _complete_openapi(app)
     return app
