@@ -14,11 +14,11 @@ _IDS = {
     "problems": "Id of a problem, as `GET /api/v1/problems` lists it",
     "frameworks": "Id of a framework, as `GET /api/v1/frameworks` lists it",
     "sessions": "Id of a session, as `GET /api/v1/sessions` lists it",
-    "analyses": "Id of an analysis, as `POST /api/v1/analyses` answered it",
+    "analyses": "Id of an analysis, as `GET /api/v1/analyses` lists it",
 }
 _PARAMETERS = {
-    "limit": "The most sessions to list",
-    "offset": "How many of the newest sessions to leave out",
+    "limit": "The most to list",
+    "offset": "How many of the newest to leave out",
     "format": "Form of the answer: `chapters` and `metadata` are WebVTT tracks of stages and findings, `audacity` labels",
     "audio": "Let the page of `html` carry the recording, about 13 MB an hour",
     "last-event-id": "Id of the last event received; without it all are sent",
