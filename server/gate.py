@@ -64,13 +64,14 @@ class Gate:
             await answer(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = self._largest_body(scope["path"], headers.get("content-type", ""))
+        kind = headers.get("content-type", "")
+        limit = self._largest_body(scope["path"], kind)
         if int(headers.get("content-length") or 0) > limit:
             answer = problem_response(
                 413,
                 "too-large",
                 f"The request's body is over {limit:,} bytes",
-                too_large_fix(scope["path"]),
+                too_large_fix(scope["path"], kind),
                 headers={"connection": "close"},
                 path=scope["path"],
             )

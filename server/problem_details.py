@@ -181,7 +181,7 @@ def install(app: FastAPI) -> None:
         if error.status_code == 204:
             return Response(status_code=204)
         if error.status_code == 413:
-            fix = too_large_fix(request.url.path)
+            fix = too_large_fix(request.url.path, request.headers.get("content-type", ""))
         kind = kind or HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         return problem_response(
             error.status_code, kind, detail or str(error.detail), fix, headers=error.headers, path=request.url.path
@@ -218,12 +218,12 @@ _HTTP: Mapping[int, tuple[str, str | None, str | None]] = {
     413: ("too-large", "The request's body is too large", None),
 }
 _WITHOUT_SERVER = {"/api/v1/analyses": "analyze", "/v1/audio/transcriptions": "transcribe"}
-"""Commands that do the same with files of any size."""
+"""Commands that do the same with recordings of any size."""
 
 
-def too_large_fix(path: str) -> str:
-    """What to do about a body that is too large for an address."""
-    command = _WITHOUT_SERVER.get(path)
+def too_large_fix(path: str, content_type: str) -> str:
+    """What to do about a body that is too large for an address; only of a form it can be a recording that is."""
+    command = _WITHOUT_SERVER.get(path) if content_type.lower().startswith("multipart/form-data") else None
     return f"Send less, or use `viva {command} FILE`" if command else "Send less: see /openapi.json for what is taken"
 
 

@@ -23,7 +23,7 @@ from server.routes.paging import USUAL_LIMIT, Limit, Offset
 from server.routes.sessions import rendered
 from server.services import Here, Services
 from server.terms import NAMES, read_terms
-from server.transcripts import ENDINGS, is_transcript
+from server.transcripts import ENDINGS, TranscriptTooLarge, is_transcript
 from server.work import Job, outcome
 
 router = APIRouter(tags=["analyses"], prefix="/analyses")
@@ -106,8 +106,9 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
         terms = read_terms(fields)
         name = upload.filename or ""
         if is_transcript(name, upload.content_type or ""):
-            content = await upload.read(LONGEST_TRANSCRIPT_BYTES + 1)
-            return *await run_in_threadpool(start, BytesIO(content), terms, name), True
+            if (upload.size or 0) > LONGEST_TRANSCRIPT_BYTES:
+                raise TranscriptTooLarge
+            return *await run_in_threadpool(start, file, terms, name), True
         long, seconds = await run_in_threadpool(measure, file, here.decoders)
         return *await run_in_threadpool(start, file, terms, seconds=seconds), not long
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.scorecard.raw import ask
-from tests.server.conftest import Served
+from tests.server.conftest import Served, problem
 
 pytestmark = pytest.mark.hostile
 
@@ -77,6 +77,17 @@ def test_a_body_that_says_it_is_too_large_is_not_even_read(served: Served, path:
     assert answer.split()[1] == b"413"
     told = json.loads(answer.partition(b"\r\n\r\n")[2])
     assert told["type"] == "urn:vivavoce:too-large"
-    # A file can be worked on without a server, a body of JSON cannot.
+    # A recording can be worked on without a server, a body of JSON cannot.
     commands = {"/api/v1/analyses": "viva analyze", "/v1/audio/transcriptions": "viva transcribe"}
-    assert commands.get(path, "Send less: ") in told["fix"] and ("viva " in told["fix"]) == (path in commands)
+    command = commands.get(path) if kind.startswith("multipart") else None
+    assert (command or "Send less: ") in told["fix"] and ("viva " in told["fix"]) == (command is not None)
+
+
+@pytest.mark.parametrize("name", ["t.txt", "t.srt", "t.json"])
+def test_a_transcript_that_is_too_large_is_so_in_a_form_too(api: httpx.Client, name: str) -> None:
+    content = b" " * 20_000_001
+    as_form = problem(api.post("/api/v1/analyses", files={"file": (name, content)}), 413)
+    as_body = problem(api.post("/api/v1/analyses", content=content, headers={"content-type": "text/plain"}), 413)
+    for told in (as_form, as_body):
+        assert told["type"] == "urn:vivavoce:too-large" and "over 20,000,000 bytes" in str(told["detail"])
+    assert problem(api.post("/api/v1/analyses", files={"file": (name, content[:-1])}), 422)["type"] != as_form["type"]
