@@ -1,29 +1,16 @@
 """HEAD: at every address what GET would answer, without the body."""
 
-import importlib
-import pkgutil
-
 import httpx
 import pytest
 
 from assistant.log import SessionLog
-from server import pages
-from tests.server.conftest import Served
-
-IDS = {"problems": "feed", "frameworks": "six-stage"}
-
-
-def page_paths() -> list[str]:
-    """The addresses of all pages, and of what they are made of."""
-    modules = [
-        importlib.import_module(f"{pages.__name__}.{each.name}") for each in pkgutil.iter_modules(pages.__path__)
-    ]
-    return [route.path for module in modules if hasattr(module, "router") for route in module.router.routes]
+from tests.server.conftest import Served, page_paths
 
 
 def test_head_is_get_without_a_body_everywhere(api: httpx.Client, session: str) -> None:
     made = api.post("/api/v1/analyses", json={"utterances": [{"start": 0, "end": 1, "text": "Who are the users?"}]})
-    ids = IDS | {"sessions": session, "practice": session, "analyses": made.json()["id"]}
+    ids = {"problems": "feed", "frameworks": "six-stage", "sessions": session, "practice": session}
+    ids["analyses"] = made.json()["id"]
     document = api.get("/openapi.json").json()
     paths = [path for path, methods in document["paths"].items() if "get" in methods]
     paths += ["/openapi.json", *page_paths(), *(path.format(id="nowhere") for path in paths)]
