@@ -204,6 +204,15 @@ def judged(id: str, utterances: tuple[Utterance, ...], terms: Terms, seconds: fl
     return analyze(utterances, facts, notes)
 
 
+def report_of(analysis: Analysis) -> Report:
+    """The report of one that is done. Raises Refused (409) where there is none."""
+    if analysis.report is None:
+        why = analysis.detail or "It is under way"
+        what = f"Analysis {analysis.id} has no report ({why.rstrip('.')})"
+        raise Refused(409, "no-report", what, "Ask again when it is done")
+    return analysis.report
+
+
 def to_bytes(analysis: Analysis) -> bytes:
     """An analysis as JSON, its report as the contract has it."""
     row = {

@@ -148,6 +148,13 @@ def problem_of(error: UserError, named_in_path: bool, path: str = "") -> Respons
     )
 
 
+def invalid_request(mistakes: Sequence[Any], fix: str, path: str = "") -> Response:
+    """Pydantic's errors as an HTTP response. fix: where it says what is right."""
+    errors = input_errors(mistakes)
+    what = f"The request has {len(errors)} mistake{'s' if len(errors) != 1 else ''}: {_brief(errors)}"
+    return problem_response(422, "invalid-request", what, fix, errors, path=path)
+
+
 def _status(error: UserError, named_in_path: bool) -> int:
     if isinstance(error, Refused):
         return error.status
@@ -165,15 +172,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        errors = input_errors(error.errors())
-        return problem_response(
-            422,
-            "invalid-request",
-            f"The request has {len(errors)} mistake{'s' if len(errors) != 1 else ''}: {_brief(errors)}",
-            "See /openapi.json for what this address takes",
-            errors,
-            path=request.url.path,
-        )
+        return invalid_request(error.errors(), "See /openapi.json for what this address takes", request.url.path)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:

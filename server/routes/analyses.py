@@ -13,7 +13,7 @@ from analysis.render import Format, render
 from analysis.report import Report
 from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
 from assistant.store import Analysis, AnalysisSummary
-from server.analyses import to_bytes
+from server.analyses import report_of, to_bytes
 from server.analysis_request import OPENAPI
 from server.forms import media_type, read_form
 from server.problem_details import Refused
@@ -121,11 +121,7 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
 )  # fmt: skip
 def analysis_report(id: str, here: Here, format: Format = "json") -> Response:
     """As a session's; there is none before the analysis is done."""
-    found = here.analyses.find(id)
-    if found.report is None:
-        why = found.detail or "It is under way"
-        raise Refused(409, "no-report", f"Analysis {id} has no report ({why.rstrip('.')})", "Ask again when it is done")
-    return rendered(render(found.report, format), format)
+    return rendered(render(report_of(here.analyses.find(id)), format), format)
 
 
 def _json(analysis: Analysis, status: int, headers: Mapping[str, str] | None = None) -> Response:
