@@ -400,7 +400,7 @@ def _first_and_last(log: Path) -> list[Event]:
 def _line(analysis: Path) -> AnalysisSummary:
     """Raises OSError, ValueError, KeyError and TypeError for what nobody of ours has written."""
     row = json.loads(analysis.read_text(encoding="utf-8"))
-    report = row.pop("report")
+    report = row["report"]
     if report is not None:
         row["problem"], row["findings"] = report["session"]["problem"], len(report["findings"])
         row["score"] = report["score"]["total"]

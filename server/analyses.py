@@ -98,11 +98,11 @@ class Analyses:
     def all(self) -> list[AnalysisSummary]:
         """Every analysis without its report, whatever its state, newest first."""
         # Asked first: what is done meanwhile is then found among those that are kept.
-        under_way = [line for id in {*self._uploads.ids(), *self._under_way} if (line := self._waiting(id))]
+        under_way = [line for id in {*self._uploads.ids(), *self._under_way} if (line := self._not_done(id))]
         lines = {line.id: line for line in (*under_way, *self._store.list_analyses())}
         return sorted(lines.values(), key=lambda line: line.id, reverse=True)
 
-    def _waiting(self, id: str) -> AnalysisSummary | None:
+    def _not_done(self, id: str) -> AnalysisSummary | None:
         entry = self._under_way.get(id)
         upload = entry[0] if entry else self._uploads.read(id)
         if upload is None:

@@ -18,8 +18,8 @@ from server.address import listen, url_of
 from server.connection import PromptConnection
 from server.document import complete
 from server.gate import Gate
-from server.head import HeadAsGet
 from server.left_over import see_to_left_over
+from server.methods import HeadAsGet
 from server.pages import errors, files, home, practice, review, waveform
 from server.pages import progress as progress_page
 from server.routes import (

@@ -64,16 +64,15 @@ class Gate:
                 return
             await self._app(scope, receive, send)
             return
-        send = _with_security_headers(send)
+        send, headers = _with_security_headers(send), Headers(scope=scope)
         if reason:
             answer = problem_response(
                 403, "foreign-request", reason, "Open the address that `viva serve` prints", path=scope["path"]
             )
-            if _is_followed(Headers(scope=scope)):
+            if _is_followed(headers):
                 answer = page_of(answer, scope["path"])
             await answer(scope, receive, send)
             return
-        headers = Headers(scope=scope)
         kind = headers.get("content-type", "")
         limit = self._largest_body(scope["path"], kind)
         if int(headers.get("content-length") or 0) > limit:

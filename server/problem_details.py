@@ -24,6 +24,7 @@ from models.store import WeightsDamaged, WeightsMissing
 from prompts.errors import UserError
 from prompts.frameworks import UnknownFramework
 from prompts.problems import UnknownProblem
+from server.methods import allowed
 from speech.recorder import DiskFull
 from speech.transcriber import RecogniserFailed
 
@@ -177,13 +178,16 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         kind, detail, fix = _HTTP.get(error.status_code, (None, None, None))
+        headers = error.headers
         if error.status_code == 204:
             return Response(status_code=204)
+        if error.status_code == 405:
+            headers = {"allow": allowed(request)}
         if error.status_code == 413:
             fix = too_large_fix(request.url.path, request.headers.get("content-type", ""))
         kind = kind or HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         return problem_response(
-            error.status_code, kind, detail or str(error.detail), fix, headers=error.headers, path=request.url.path
+            error.status_code, kind, detail or str(error.detail), fix, headers=headers, path=request.url.path
         )
 
     @app.exception_handler(ClientDisconnect)

@@ -106,6 +106,7 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
         terms = read_terms(fields)
         name = upload.filename or ""
         if is_transcript(name, upload.content_type or ""):
+            # Else it would be kept and read before it is refused.
             if (upload.size or 0) > LONGEST_TRANSCRIPT_BYTES:
                 raise TranscriptTooLarge
             return *await run_in_threadpool(start, file, terms, name), True

@@ -307,16 +307,21 @@ def test_an_analysis_under_way_is_listed_until_it_is_cancelled(
 
 
 def test_what_another_server_works_on_is_listed_and_what_is_damaged_is_not(served: Served, api: httpx.Client) -> None:
-    elsewhere, damaged = served.store.new_id(), served.store.root / "analyses" / "20260101-000000-ffff.json"
+    elsewhere, folder = served.store.new_id(), served.store.root / "analyses"
+    damaged = {
+        f"20260101-000000-{n:04x}": text for n, text in enumerate(("", "7", "[]", '{"state": "do', '{"report": {}}'))
+    }
     uploads = Uploads(served.store.root)
     uploads.keep(elsewhere, BytesIO(b"sound"), Upload("2026-11-21T15:49:12+00:00", 90.0, "", None))
-    damaged.write_text('{"id": "20260101-000000-ffff", "state": "do')
+    for id, text in damaged.items():
+        (folder / f"{id}.json").write_text(text)
     try:
         lines = listed(api)
         assert (lines[elsewhere]["state"], lines[elsewhere]["detail"]) == ("running", "Another server works on it")
-        assert damaged.stem not in lines
+        assert not damaged.keys() & lines.keys()
     finally:
-        damaged.unlink()
+        for id in damaged:
+            (folder / f"{id}.json").unlink()
         uploads.remove(elsewhere)
 
 

@@ -1,10 +1,10 @@
-"""HEAD: at every address what GET would answer, without the body."""
+"""HEAD is at every address what GET would answer, without the body; and what an address takes, it says."""
 
 import httpx
 import pytest
 
 from assistant.log import SessionLog
-from tests.server.conftest import Served, page_paths
+from tests.server.conftest import Served, page_paths, problem
 
 
 def test_head_is_get_without_a_body_everywhere(api: httpx.Client, session: str) -> None:
@@ -28,9 +28,26 @@ def unchanging(answer: httpx.Response) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name != "date"}
 
 
-@pytest.mark.parametrize("path", ["/v1/audio/transcriptions", "/api/v1/sessions/nope/corrections/notes"])
-def test_where_there_is_no_get_there_is_no_head(api: httpx.Client, path: str) -> None:
-    assert (api.head(path).status_code, api.head(path).headers["allow"]) == (405, "POST")
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/", "GET, HEAD"),
+        ("/openapi.json", "GET, HEAD"),
+        ("/api/v1/problems", "GET, HEAD"),
+        ("/api/v1/sessions", "GET, HEAD, POST"),
+        ("/api/v1/sessions/nope", "GET, HEAD, DELETE"),
+        ("/api/v1/analyses", "GET, HEAD, POST"),
+        ("/v1/audio/transcriptions", "POST"),
+    ],
+)
+def test_a_wrong_method_says_which_are_right(api: httpx.Client, path: str, allowed: str) -> None:
+    response = api.put(path)
+    problem(response, 405)
+    assert response.headers["allow"] == allowed
+
+
+def test_where_there_is_no_get_there_is_no_head(api: httpx.Client) -> None:
+    assert api.head("/v1/audio/transcriptions").status_code == 405
 
 
 def test_the_head_of_a_stream_does_not_wait_for_its_end(served: Served, api: httpx.Client) -> None:
