@@ -67,24 +67,23 @@ def test_a_link_on_another_site_opens_no_data_and_a_page_says_so(
         {"sec-fetch-dest": "iframe"},
         {"sec-fetch-dest": "object"},
         {"sec-fetch-dest": "empty"},
+        {"sec-fetch-dest": ""},
         {"sec-fetch-mode": "no-cors"},
         {"sec-fetch-mode": "cors"},
         {"sec-fetch-mode": "navigate, navigate"},
         {"origin": "null"},
         {"origin": "http://evil.example"},
+        {"host": "evil.example"},
     ],
 )
 def test_what_is_not_quite_a_link_opens_nothing(api: httpx.Client, other: dict[str, str]) -> None:
     assert api.get("/", headers=LINK | other).status_code == 403
 
 
-def test_a_form_of_another_site_sends_nothing(served: Served, api: httpx.Client, session: str) -> None:
+def test_a_form_of_another_site_sends_nothing(served: Served, api: httpx.Client) -> None:
     for origin in ({}, {"origin": "null"}, {"origin": served.url}):
         for address in ("/", "/analyses", "/api/v1/sessions", "/api/v1/analyses"):
             assert api.post(address, data={"text": "hello"}, headers=LINK | origin).status_code == 403
-    assert api.get("/", headers=LINK | {"host": f"evil.example:{served.port}"}).status_code == 403
-    missing = {name: value for name, value in LINK.items() if name != "sec-fetch-dest"}
-    problem(api.get("/", headers=missing), 403)
 
 
 def test_a_page_of_this_server_is_let_in(served: Served, api: httpx.Client) -> None:
