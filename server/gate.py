@@ -5,6 +5,10 @@ page of another site can send requests here, open websockets, and rename this ma
 must name this machine and port as its host, and must not come from another origin. Methods as in Jupyter Server
 (host) and Go 1.25's CrossOriginProtection (fetch metadata), for websockets too.
 
+A link on another site may open a page of ours, as in the resource isolation policy of web.dev (fetch metadata): a page
+changes nothing by being opened, is shown to the user alone, and can neither be framed nor reached by who opened it.
+Data stays closed to links, too; a page says so, and what to do.
+
 Where other machines are let in, by `server/token.py`, any address may be the host: a page that renamed this machine
 would have to give its name.
 """
@@ -17,9 +21,13 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.pages.errors import page_of
 from server.problem_details import problem_response, too_large_fix
 
 _HOST = re.compile(r"(localhost|[0-9.]+|\[[0-9a-f:]+\])(?::([0-9]{1,5}))?")
+_DATA = re.compile(r"/(api|v1|static)(/.*)?|.*\.[^/]*", re.DOTALL)
+"""Addresses that are no pages: those of programs, and whatever has an ending."""
+
 _SECURITY = {
     "content-security-policy": (
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -56,21 +64,23 @@ class Gate:
                 return
             await self._app(scope, receive, send)
             return
-        send = _with_security_headers(send)
+        send, headers = _with_security_headers(send), Headers(scope=scope)
         if reason:
             answer = problem_response(
                 403, "foreign-request", reason, "Open the address that `viva serve` prints", path=scope["path"]
             )
+            if _is_followed(headers):
+                answer = page_of(answer, scope["path"])
             await answer(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        limit = self._largest_body(scope["path"], headers.get("content-type", ""))
+        kind = headers.get("content-type", "")
+        limit = self._largest_body(scope["path"], kind)
         if int(headers.get("content-length") or 0) > limit:
             answer = problem_response(
                 413,
                 "too-large",
                 f"The request's body is over {limit:,} bytes",
-                too_large_fix(scope["path"]),
+                too_large_fix(scope["path"], kind),
                 headers={"connection": "close"},
                 path=scope["path"],
             )
@@ -83,7 +93,8 @@ def refusal(scope: Scope, remote: bool) -> str | None:
     """Why a request is not let in, or None.
 
     The host must be a loopback address, or any where remote is true, or localhost, with the port that was connected to;
-    an origin, where there is one, must be that host; a browser must not say that another site started the request.
+    an origin, where there is one, must be that host; a browser must not say that another site started the request,
+    but for a link to a page.
     """
     headers = Headers(scope=scope)
     hosts, origins = headers.getlist("host"), headers.getlist("origin")
@@ -91,9 +102,20 @@ def refusal(scope: Scope, remote: bool) -> str | None:
         return "The request does not name this machine as its host"
     if len(origins) > 1 or (origins and origins[0].lower() != f"http://{hosts[0].lower()}"):
         return "The request comes from a page of another site"
-    if any(site not in ("same-origin", "none") for site in headers.getlist("sec-fetch-site")):
+    foreign = any(site not in ("same-origin", "none") for site in headers.getlist("sec-fetch-site"))
+    if foreign and (origins or not _opens_page(scope, headers)):
         return "The request was started by another site"
     return None
+
+
+def _opens_page(scope: Scope, headers: Headers) -> bool:
+    asked = scope["type"] == "http" and scope["method"] == "GET"
+    return asked and _is_followed(headers) and _DATA.fullmatch(scope["path"]) is None
+
+
+def _is_followed(headers: Headers) -> bool:
+    """Whether a browser says that it goes to this address, in a window of its own."""
+    return headers.getlist("sec-fetch-mode") == ["navigate"] and headers.getlist("sec-fetch-dest") == ["document"]
 
 
 def _is_here(host: str, scope: Scope, remote: bool) -> bool:

@@ -24,6 +24,7 @@ from models.store import WeightsDamaged, WeightsMissing
 from prompts.errors import UserError
 from prompts.frameworks import UnknownFramework
 from prompts.problems import UnknownProblem
+from server.methods import allowed
 from speech.recorder import DiskFull
 from speech.transcriber import RecogniserFailed
 
@@ -74,20 +75,10 @@ class ProblemDetails:
     error: OpenAIError | None = None
 
 
-EXAMPLE = {
-    "type": "urn:vivavoce:unknown-session",
-    "title": "Unknown session",
-    "status": 404,
-    "detail": "There is no session 'yesterday'",
-    "fix": "GET /api/v1/sessions lists them",
-}
-
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "What went wrong, and what to do about it",
-        "content": {
-            MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}, "example": EXAMPLE},
-        },
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
     }
 }
 """For every route of the OpenAPI document; see `add_schema`."""
@@ -158,6 +149,13 @@ def problem_of(error: UserError, named_in_path: bool, path: str = "") -> Respons
     )
 
 
+def invalid_request(mistakes: Sequence[Any], fix: str, path: str = "") -> Response:
+    """Pydantic's errors as an HTTP response. fix: where it says what is right."""
+    errors = input_errors(mistakes)
+    what = f"The request has {len(errors)} mistake{'s' if len(errors) != 1 else ''}: {_brief(errors)}"
+    return problem_response(422, "invalid-request", what, fix, errors, path=path)
+
+
 def _status(error: UserError, named_in_path: bool) -> int:
     if isinstance(error, Refused):
         return error.status
@@ -175,26 +173,21 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        errors = input_errors(error.errors())
-        return problem_response(
-            422,
-            "invalid-request",
-            f"The request has {len(errors)} mistake{'s' if len(errors) != 1 else ''}: {_brief(errors)}",
-            "See /openapi.json for what this address takes",
-            errors,
-            path=request.url.path,
-        )
+        return invalid_request(error.errors(), "See /openapi.json for what this address takes", request.url.path)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         kind, detail, fix = _HTTP.get(error.status_code, (None, None, None))
+        headers = error.headers
         if error.status_code == 204:
             return Response(status_code=204)
+        if error.status_code == 405:
+            headers = {"allow": allowed(request)}
         if error.status_code == 413:
-            fix = too_large_fix(request.url.path)
+            fix = too_large_fix(request.url.path, request.headers.get("content-type", ""))
         kind = kind or HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         return problem_response(
-            error.status_code, kind, detail or str(error.detail), fix, headers=error.headers, path=request.url.path
+            error.status_code, kind, detail or str(error.detail), fix, headers=headers, path=request.url.path
         )
 
     @app.exception_handler(ClientDisconnect)
@@ -228,12 +221,12 @@ _HTTP: Mapping[int, tuple[str, str | None, str | None]] = {
     413: ("too-large", "The request's body is too large", None),
 }
 _WITHOUT_SERVER = {"/api/v1/analyses": "analyze", "/v1/audio/transcriptions": "transcribe"}
-"""Commands that do the same with files of any size."""
+"""Commands that do the same with recordings of any size."""
 
 
-def too_large_fix(path: str) -> str:
-    """What to do about a body that is too large for an address."""
-    command = _WITHOUT_SERVER.get(path)
+def too_large_fix(path: str, content_type: str) -> str:
+    """What to do about a body that is too large for an address; only of a form it can be a recording that is."""
+    command = _WITHOUT_SERVER.get(path) if content_type.lower().startswith("multipart/form-data") else None
     return f"Send less, or use `viva {command} FILE`" if command else "Send less: see /openapi.json for what is taken"
 
 

@@ -2,7 +2,14 @@
 
 from pydantic_core import from_json
 
-from analysis.transcript_formats import BadTranscript, Transcript, parse_transcript, parse_transcript_json
+from analysis.transcript_formats import (
+    LONGEST_TRANSCRIPT_BYTES,
+    BadTranscript,
+    Transcript,
+    parse_transcript,
+    parse_transcript_json,
+)
+from server.problem_details import Refused
 from server.terms import NAMES, Terms, read_terms
 
 ENDINGS = {
@@ -13,6 +20,15 @@ ENDINGS = {
     "application/x-subrip": "srt",
 }
 """What a body of each media type would be called as a file."""
+
+
+class TranscriptTooLarge(Refused):
+    """The same as for a body that is too large, whatever the transcript came in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            413, "too-large", f"The transcript is over {LONGEST_TRANSCRIPT_BYTES:,} bytes", "Send a part of it"
+        )
 
 
 def is_transcript(name: str, content_type: str) -> bool:
@@ -30,7 +46,9 @@ def parse_with_terms(content: bytes) -> tuple[Transcript, Terms]:
 
 
 def parse_file(content: bytes, name: str) -> Transcript:
-    """A transcript file; name: decides between the text formats. Raises BadTranscript."""
+    """A transcript file; name: decides between the text formats. Raises TranscriptTooLarge, BadTranscript."""
+    if len(content) > LONGEST_TRANSCRIPT_BYTES:
+        raise TranscriptTooLarge
     # Plain text often starts with a time in brackets.
     json = (b"{",) if name.lower().endswith(".txt") else (b"{", b"[")
     if name.lower().endswith(".json") or content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(json):

@@ -31,11 +31,16 @@ def as_page(request: Request, response: Response) -> Response:
     """A response as a page, if it is a problem and a page is asked for; else as it is."""
     if response.media_type != MEDIA_TYPE or not _wants_page(request):
         return response
-    problem = json.loads(bytes(response.body))
+    return page_of(response, request.url.path)
+
+
+def page_of(problem_response: Response, path: str) -> Response:
+    """A problem as a page. path: the address it is for."""
+    problem = json.loads(bytes(problem_response.body))
     # An address of the API is no help to somebody who looks for a page.
     fix = None if "openapi.json" in problem.get("fix", "") else problem.get("fix")
-    path = request.url.path
-    return page("error.html", path, response.status_code, heading=problem["title"], detail=problem["detail"], fix=fix)
+    status = problem_response.status_code
+    return page("error.html", path, status, heading=problem["title"], detail=problem["detail"], fix=fix)
 
 
 def _wants_page(request: Request) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from io import BytesIO
 
 from fastapi import APIRouter, Request
@@ -11,22 +12,40 @@ from starlette.responses import Response
 from analysis.render import Format, render
 from analysis.report import Report
 from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
-from assistant.store import Analysis
-from server.analyses import to_bytes
+from assistant.store import Analysis, AnalysisSummary
+from server.analyses import report_of, to_bytes
 from server.analysis_request import OPENAPI
 from server.forms import media_type, read_form
 from server.problem_details import Refused
 from server.recognition import measure
 from server.routes import PREFIX
+from server.routes.paging import USUAL_LIMIT, Limit, Offset
 from server.routes.sessions import rendered
 from server.services import Here, Services
 from server.terms import NAMES, read_terms
-from server.transcripts import ENDINGS, is_transcript
+from server.transcripts import ENDINGS, TranscriptTooLarge, is_transcript
 from server.work import Job, outcome
 
 router = APIRouter(tags=["analyses"], prefix="/analyses")
 
 PATIENCE_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPage:
+    """A part of the list, newest first. total: analyses in all."""
+
+    total: int
+    limit: int
+    offset: int
+    analyses: tuple[AnalysisSummary, ...]
+
+
+@router.get("", summary="All analyses, newest first")
+def analyses(here: Here, limit: Limit = USUAL_LIMIT, offset: Offset = 0) -> AnalysisPage:
+    """Without their reports, and with those under way. Page through them with `limit` and `offset`."""
+    found = here.analyses.all()
+    return AnalysisPage(len(found), limit, offset, tuple(found[offset : offset + limit]))
 
 
 @router.post(
@@ -87,8 +106,10 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
         terms = read_terms(fields)
         name = upload.filename or ""
         if is_transcript(name, upload.content_type or ""):
-            content = await upload.read(LONGEST_TRANSCRIPT_BYTES + 1)
-            return *await run_in_threadpool(start, BytesIO(content), terms, name), True
+            # Else it would be kept and read before it is refused.
+            if (upload.size or 0) > LONGEST_TRANSCRIPT_BYTES:
+                raise TranscriptTooLarge
+            return *await run_in_threadpool(start, file, terms, name), True
         long, seconds = await run_in_threadpool(measure, file, here.decoders)
         return *await run_in_threadpool(start, file, terms, seconds=seconds), not long
 
@@ -101,11 +122,7 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
 )  # fmt: skip
 def analysis_report(id: str, here: Here, format: Format = "json") -> Response:
     """As a session's; there is none before the analysis is done."""
-    found = here.analyses.find(id)
-    if found.report is None:
-        why = found.detail or "It is under way"
-        raise Refused(409, "no-report", f"Analysis {id} has no report ({why.rstrip('.')})", "Ask again when it is done")
-    return rendered(render(found.report, format), format)
+    return rendered(render(report_of(here.analyses.find(id)), format), format)
 
 
 def _json(analysis: Analysis, status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,7 +1,9 @@
 """A real server process, its own data folder, and spoken recordings to send to it."""
 
+import importlib
 import io
 import os
+import pkgutil
 import resource
 import signal
 import subprocess
@@ -21,6 +23,7 @@ import pytest
 from assistant.events import AudioStarted, Event, InterviewerSpoke, SessionEnded, SessionStarted, WordsHeard
 from assistant.log import SessionLog
 from assistant.store import Store
+from server import pages
 from speech.frames import pcm16_bytes
 from speech.transcript import Word
 from tests.speech.conftest import INTRODUCTION, Samples
@@ -174,6 +177,14 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
     assert body["type"] and body["title"] and body["detail"]
     assert "Traceback" not in response.text and ".py" not in response.text
     return body
+
+
+def page_paths() -> list[str]:
+    """The addresses of all pages, and of what they are made of."""
+    modules = [
+        importlib.import_module(f"{pages.__name__}.{each.name}") for each in pkgutil.iter_modules(pages.__path__)
+    ]
+    return [route.path for module in modules if hasattr(module, "router") for route in module.router.routes]
 
 
 @pytest.fixture
