@@ -25,8 +25,8 @@ ROWS = tests/scorecard
 ALONE = $(ROWS) tests/e2e
 
 test: lint
-	.venv/bin/pytest $(ALONE:%=--ignore=%) --numprocesses auto --maxprocesses 4 --dist loadfile
-	.venv/bin/pytest $(ALONE)
+	.venv/bin/pytest $(ALONE:%=--ignore=%) --numprocesses auto --maxprocesses 4 --dist loadfile --durations=20
+	.venv/bin/pytest $(ALONE) --durations=20
 
 scorecard: setup-dev
 	.venv/bin/pytest $(ROWS) --nightly --page docs/reliability.md
