@@ -50,7 +50,7 @@ def home(request: Request, here: Here) -> Response:
 def _advice(store: Store, sessions: Sequence[SessionSummary]) -> str | None:
     """What the last judged session says to do first."""
     for session in sessions:
-        if session.score is not None and (report := store.kept_report(session.id)) is not None:
+        if session.score is not None and (report := store.outline(session.id)) is not None:
             return next((finding.advice for finding in next_time(report)), None)
     return None
 

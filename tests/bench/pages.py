@@ -94,7 +94,7 @@ def first_page(chromium: Chromium, folder: Path) -> tuple[int, float]:
 
 
 def opened(tab: Tab, address: str) -> float:
-    """Seconds from the request for a review until it is drawn and its sound and keys can be used."""
+    """Seconds from the request for a review, by a browser that was on another page, until its sound and keys can be used."""
     began = time.perf_counter()
     tab.page.goto(address, wait_until="commit")
     tab.run(
@@ -138,6 +138,7 @@ def main() -> None:
         served = start(folder)
         tab = chromium.tab()
         tab.size(1200, 900)
+        tab.open(f"{served.url}/problems")
         address = f"{served.url}/sessions/{id}"
         first, *again = [opened(tab, address) for _ in range(chosen.times + 1)]
         size, elements = tab.run(f"[{_BYTES}, document.querySelectorAll('*').length]")
