@@ -65,7 +65,10 @@ class UnknownAnalysis(UnknownSession):
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """One line of the history. Times in seconds; started_at: ISO 8601; score, findings: None without a report."""
+    """One line of the history. Times in seconds; started_at: ISO 8601; score, findings: None without a report.
+
+    broken_off: a crash ended it before its time.
+    """
 
     id: str
     problem: str | None
@@ -77,6 +80,7 @@ class SessionSummary:
     state: State
     score: float | None
     findings: int | None
+    broken_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +331,7 @@ class Store:
             ended=any(isinstance(event, SessionEnded) for event in events),
             score=score,
             findings=findings,
+            broken_off=facts.broken_off,
         )
 
     def _summary(self, entry: Entry) -> SessionSummary:
@@ -344,6 +349,7 @@ class Store:
             state,
             entry.score,
             entry.findings,
+            entry.broken_off,
         )
 
 

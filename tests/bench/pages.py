@@ -146,7 +146,9 @@ def main() -> None:
         print(
             f"  usable after {first:.2f} s the first time, then {statistics.median(again):.2f} s, worst {max(again):.2f} s"
         )
-        print(watched(tab, "  scrolled through", "document.querySelector('.transcript').scrollIntoView(); seen.step = 30"))
+        print(
+            watched(tab, "  scrolled through", "document.querySelector('.transcript').scrollIntoView(); seen.step = 30")
+        )
         tab.run("document.querySelector('.transcript').scrollIntoView()")
         print(watched(tab, "  following the sound", "document.querySelector('audio').play()"))
         print(load())
