@@ -1,7 +1,8 @@
 // Notes of one's own while a session runs. What stands on the page is what the session has: every note that is kept
-// comes back as an event, also after the page was loaded again. What is not kept yet survives that in the browser.
+// comes back as an event, also after the page was loaded again. What is not kept yet is a draft.
 
 import { clock } from "./clock.js";
+import { draftOf, rememberDraft } from "./draft.js";
 import { problemOf } from "./problem.js";
 
 const form = document.querySelector("#write");
@@ -13,28 +14,21 @@ let session = null;
 let changed = null;
 let keeping = false;
 
-const draft = () => `note of ${session}`;
-
 // From now on notes belong to this session; null: it takes none any more.
 export function takeNotes(id) {
   if (id === session) return;
   session = id;
   field.disabled = button.disabled = !id;
   status.textContent = "";
-  if (id) field.value ||= sessionStorage.getItem(draft()) ?? "";
+  const draft = id && !field.value ? draftOf(id) : null;
+  if (!draft) return;
+  field.value = draft.text;
+  changed = draft.at;
 }
 
 // Keep what was typed but not kept, before the session ends.
 export async function keepUnsaved() {
   if (session && field.value.trim()) await keep();
-}
-
-// The same when it has ended, at the second at which it did: from then on notes are corrections.
-export async function keepAfterwards(at) {
-  if (session && field.value.trim() && await send({ text: field.value, at: changed ?? at }, "corrections/notes")) {
-    field.value = "";
-    remember();
-  }
 }
 
 export function showNote({ at, text }) {
@@ -62,9 +56,9 @@ function act(name, at, does) {
   return made;
 }
 
-async function send(note, to = "notes") {
+async function send(note) {
   try {
-    const response = await fetch(`/api/v1/sessions/${session}/${to}`, {
+    const response = await fetch(`/api/v1/sessions/${session}/notes`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(note),
@@ -98,18 +92,20 @@ async function change(at, words) {
   field.value = words.textContent;
   status.textContent = `Changing the note at ${clock(at)}. Escape leaves it as it was.`;
   field.focus();
+  remember();
 }
 
 async function remove(at) {
   if (!await send({ text: "", at })) return;
   status.textContent = `The note at ${clock(at)} is deleted.`;
   if (changed === at) changed = null;
+  remember();
   // The button that had the focus is about to go.
   field.focus();
 }
 
 function remember() {
-  if (session) sessionStorage.setItem(draft(), field.value);
+  if (session) rememberDraft(session, field.value, changed);
 }
 
 form?.addEventListener("submit", (event) => {
