@@ -107,8 +107,10 @@ def test_notes_are_written_by_keyboard_and_survive_a_reload(
     page.until(f"{kept}.join() === 'ads,qps'")
     page.press(*"unsaved")
     assert violations(page) == []
+    # Who pauses while he types has kept so much.
+    page.until(f"{kept}.join() === 'unsaved,ads,qps'")
     page.page.reload()
-    page.until(f"document.readyState === 'complete' && {kept}.join() === 'ads,qps'", 60)
+    page.until(f"document.readyState === 'complete' && {kept}.join() === 'unsaved,ads,qps'", 60)
     page.until("document.querySelector('#note').value === 'unsaved'")
     assert page.run("document.querySelector('#kept button').ariaLabel").startswith("Change the note at 0:")
     page.run("document.querySelector('#kept li:last-child button').focus()")

@@ -79,7 +79,7 @@ async function keepDraft() {
   if (!draft) return;
   try {
     await send("notes", { at: draft.at ?? Number(dialog.dataset.end), text: draft.text });
-    rememberDraft(session, "", null);
+    rememberDraft(session, null);
     again("");
   } catch (error) {
     status.textContent = error.message;

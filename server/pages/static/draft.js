@@ -3,9 +3,9 @@
 
 const name = (session) => `note of ${session}`;
 
-// at: the second of the note that is being changed; null for a new one.
-export function rememberDraft(session, text, at) {
-  if (text.trim()) localStorage.setItem(name(session), JSON.stringify({ text, at }));
+// draft: its text; at: the second of the note that it is to become, null for a new one; fresh: as notes.js has it.
+export function rememberDraft(session, draft) {
+  if (draft?.text.trim()) localStorage.setItem(name(session), JSON.stringify(draft));
   else localStorage.removeItem(name(session));
 }
 

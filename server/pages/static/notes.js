@@ -10,9 +10,13 @@ const field = document.querySelector("#note");
 const button = form?.querySelector("button");
 const status = document.querySelector("#note-status");
 const kept = document.querySelector("#kept");
+const PAUSE_MILLISECONDS = 2000;
 let session = null;
 let changed = null;
-let keeping = false;
+// Whether the note that is in the field was first kept from there, while it was being typed.
+let fresh = false;
+let pause = 0;
+let sending = Promise.resolve();
 
 // From now on notes belong to this session; null: it takes none any more.
 export function takeNotes(id) {
@@ -24,6 +28,7 @@ export function takeNotes(id) {
   if (!draft) return;
   field.value = draft.text;
   changed = draft.at;
+  fresh = draft.fresh;
 }
 
 // Keep what was typed but not kept, before the session ends.
@@ -72,23 +77,36 @@ async function send(note) {
   return null;
 }
 
-async function keep() {
+// whole: it is written to its end; else it stays in the field, and more of it may follow.
+function keep(whole = true) {
+  clearTimeout(pause);
+  sending = sending.then(() => put(whole));
+  return sending;
+}
+
+async function put(whole) {
   const text = field.value;
-  if (keeping || !text.trim()) return;
-  keeping = true;
+  if (!session || !text.trim()) return;
   const note = await send({ text, at: changed });
-  keeping = false;
   if (!note) return;
-  status.textContent = `The note at ${clock(note.at)} is ${changed === null ? "kept" : "changed"}.`;
+  if (!whole) {
+    fresh = true;
+    changed = note.at;
+    remember();
+    return;
+  }
+  status.textContent = `The note at ${clock(note.at)} is ${changed === null || fresh ? "kept" : "changed"}.`;
   changed = null;
+  fresh = false;
   // Who types on meanwhile keeps what came after.
   field.value = field.value.startsWith(text) ? field.value.slice(text.length) : field.value;
   remember();
 }
 
 async function change(at, words) {
-  if (changed === null) await keepUnsaved();
+  if (changed === null || fresh) await keepUnsaved();
   changed = at;
+  fresh = false;
   field.value = words.textContent;
   status.textContent = `Changing the note at ${clock(at)}. Escape leaves it as it was.`;
   field.focus();
@@ -98,26 +116,38 @@ async function change(at, words) {
 async function remove(at) {
   if (!await send({ text: "", at })) return;
   status.textContent = `The note at ${clock(at)} is deleted.`;
-  if (changed === at) changed = null;
+  if (changed === at) {
+    changed = null;
+    if (fresh) field.value = "";
+    fresh = false;
+  }
   remember();
   // The button that had the focus is about to go.
   field.focus();
 }
 
 function remember() {
-  if (session) rememberDraft(session, field.value, changed);
+  if (session) rememberDraft(session, { text: field.value, at: changed, fresh });
+}
+
+// Browsers put drafts onto the disk when they like, the server at once. A note that is being changed waits for Enter,
+// for it may be left as it was.
+function typed() {
+  remember();
+  clearTimeout(pause);
+  if (changed === null || fresh) pause = setTimeout(() => keep(false), PAUSE_MILLISECONDS);
 }
 
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   keep();
 });
-field?.addEventListener("input", remember);
+field?.addEventListener("input", typed);
 field?.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
     keep();
-  } else if (event.key === "Escape" && changed !== null) {
+  } else if (event.key === "Escape" && changed !== null && !fresh) {
     changed = null;
     field.value = "";
     status.textContent = "The note stays as it was.";
