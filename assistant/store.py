@@ -16,8 +16,9 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from analysis.report import Report
 from assistant import replay
@@ -33,6 +34,9 @@ from prompts.vocabulary import Level
 from speech.loudness import peaks
 from speech.recording import RAW, Recording, RecordingUnreadable
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 REPORT = "report.json"
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4,16}")
 _RANDOM_BYTES = 8
@@ -40,6 +44,8 @@ _RANDOM_BYTES = 8
 _DELETED = ".deleted-"
 _KEPT = 8
 """Logs and reports that are not read again while they are unchanged, a few megabytes each for an hour of talk."""
+_LINES = 10_000
+"""Lines of the list of analyses, a few hundred bytes each; the reports they are read from are large."""
 _OUTLINES = 64
 """As many as progress over weeks looks at, twice; a few kilobytes each."""
 
@@ -95,6 +101,20 @@ class Analysis:
     report: Report | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AnalysisSummary:
+    """One line of the list of analyses: an analysis without its report. score, findings: None without one."""
+
+    id: str
+    created_at: str
+    state: Literal["running", "done", "failed"]
+    detail: str
+    progress: float
+    problem: str | None
+    score: float | None
+    findings: int | None
+
+
 class Store:
     """The sessions in a data folder (see `settings.data_dir`). Several processes may use one at the same time."""
 
@@ -107,6 +127,7 @@ class Store:
         self._events: Unchanged[tuple[Event, ...]] = Unchanged(_KEPT)
         self._reports: Unchanged[Report] = Unchanged(_KEPT)
         self._outlines: Unchanged[Report] = Unchanged(_OUTLINES)
+        self._lines: Unchanged[AnalysisSummary] = Unchanged(_LINES)
         for folder in (self._sessions, self._analyses):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -291,6 +312,16 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError, UserError):
             raise UnknownAnalysis(id) from None
 
+    def list_analyses(self) -> list[AnalysisSummary]:
+        """What became of all uploads, newest first; without what cannot be read."""
+        lines = []
+        for name in sorted(os.listdir(self._analyses), reverse=True):
+            path = self._analyses / name
+            if path.suffix == ".json" and _ID.fullmatch(path.stem):
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                    lines.append(self._lines.get(name, state_of(path), partial(_line, path)))
+        return lines
+
     def delete_analysis(self, id: str) -> None:
         """Delete what became of an upload. Raises UnknownAnalysis, UserError."""
         path = self._analyses / f"{_checked(id, UnknownAnalysis)}.json"
@@ -376,6 +407,23 @@ def _first_and_last(log: Path) -> list[Event]:
     except ValueError:
         return []
     return [first, last] if isinstance(first, SessionStarted) and isinstance(last, SessionEnded) else []
+
+
+def _line(analysis: Path) -> AnalysisSummary:
+    """Raises OSError, ValueError, KeyError and TypeError for what nobody of ours has written."""
+    row = json.loads(analysis.read_text(encoding="utf-8"))
+    report = row.pop("report")
+    if report is not None:
+        row["problem"], row["findings"] = report["session"]["problem"], len(report["findings"])
+        row["score"] = report["score"]["total"]
+    return _checking().validate_python({"problem": None, "score": None, "findings": None} | row | {"id": analysis.stem})
+
+
+@cache
+def _checking() -> "TypeAdapter[AnalysisSummary]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(AnalysisSummary)
 
 
 def _write(path: Path, text: str) -> None:

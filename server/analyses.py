@@ -11,7 +11,7 @@ from analysis.analyzer import analyze
 from analysis.report import Report, SessionFacts
 from analysis.report_json import to_json
 from assistant.files import NoSpeech
-from assistant.store import Analysis, Store, UnknownAnalysis
+from assistant.store import Analysis, AnalysisSummary, Store, UnknownAnalysis
 from prompts.errors import UserError
 from server.problem_details import Refused
 from server.recognition import Recognisers, listen
@@ -91,10 +91,25 @@ class Analyses:
         try:
             return self._store.analysis(id)
         except UnknownAnalysis:
-            # Another server on this data folder has it.
             if upload := self._uploads.read(id):
-                return Analysis(id, upload.created_at, "running", "Another server works on it")
+                return _elsewhere(id, upload)
             raise
+
+    def all(self) -> list[AnalysisSummary]:
+        """Every analysis without its report, whatever its state, newest first."""
+        # Asked first: what is done meanwhile is then found among those that are kept.
+        under_way = [line for id in {*self._uploads.ids(), *self._under_way} if (line := self._waiting(id))]
+        lines = {line.id: line for line in (*under_way, *self._store.list_analyses())}
+        return sorted(lines.values(), key=lambda line: line.id, reverse=True)
+
+    def _waiting(self, id: str) -> AnalysisSummary | None:
+        entry = self._under_way.get(id)
+        upload = entry[0] if entry else self._uploads.read(id)
+        if upload is None:
+            return None
+        found = _progress(id, *entry) if entry else _elsewhere(id, upload)
+        problem = upload.terms.problem if upload.terms else None
+        return AnalysisSummary(id, found.created_at, found.state, found.detail, found.progress, problem, None, None)
 
     def delete(self, id: str) -> None:
         """Cancel an analysis that is not done, or delete its report. Raises UnknownAnalysis, Refused (409)."""
@@ -174,6 +189,11 @@ def _progress(id: str, upload: Upload, job: Job[Analysis]) -> Analysis:
     minutes, seconds = divmod(int(job.seconds), 60)
     detail = "Analyzing" if upload.seconds is None else f"{minutes}:{seconds:02d} of sound recognised"
     return Analysis(id, upload.created_at, "running", detail if job.begun else "Waiting", round(job.progress, 3))
+
+
+def _elsewhere(id: str, upload: Upload) -> Analysis:
+    """One that another server on this data folder has."""
+    return Analysis(id, upload.created_at, "running", "Another server works on it")
 
 
 def judged(id: str, utterances: tuple[Utterance, ...], terms: Terms, seconds: float, notes: tuple[str, ...]) -> Report:

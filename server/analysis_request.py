@@ -32,14 +32,6 @@ _UTTERANCE = {
     },
     "required": ["start", "end", "text"],
 }
-_EXAMPLE = {
-    "problem": "video-recommendation",
-    "minutes": 45,
-    "utterances": [
-        {"start": 0, "end": 4.5, "speaker": "interviewer", "text": "Design the recommendations for a video service."},
-        {"start": 6, "end": 9.2, "text": "Who are the users, and what does success mean for the business?"},
-    ],
-}
 _TEXT = {"schema": {"type": "string"}}
 OPENAPI: dict[str, Any] = {
     "requestBody": {
@@ -68,11 +60,10 @@ OPENAPI: dict[str, Any] = {
                         "segments": {"type": "array", "items": _UTTERANCE},
                         **_TERMS,
                     },
-                },
-                "example": _EXAMPLE,
+                }
             },
             "text/plain": _TEXT,
-            "text/vtt": {**_TEXT, "example": "WEBVTT\n\n00:06.000 --> 00:09.200\nWho are the users?\n"},
+            "text/vtt": _TEXT,
             "application/x-subrip": _TEXT,
         },
     },

@@ -18,6 +18,7 @@ from server.address import listen, url_of
 from server.connection import PromptConnection
 from server.document import complete
 from server.gate import Gate
+from server.head import HeadAsGet
 from server.left_over import see_to_left_over
 from server.pages import errors, files, home, practice, review, waveform
 from server.pages import progress as progress_page
@@ -46,7 +47,8 @@ LARGEST_UPLOAD_BYTES = 700_000_000
 _SMALL_BYTES = 64_000
 _DESCRIPTION = """Practise machine-learning system design interviews; nothing leaves this machine.
 
-Errors are RFC 9457 problem details. Times are seconds since the session's start."""
+Errors are RFC 9457 problem details. Times are seconds since the session's start. Examples show the beginning of long
+lists."""
 
 
 def create_app(store: Store, model: str = "base", token: str | None = None) -> FastAPI:
@@ -102,6 +104,7 @@ def create_app(store: Store, model: str = "base", token: str | None = None) -> F
     errors.install(app)
     if token is not None:
         app.add_middleware(TokenAsked, token=token)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Gate, largest_body=largest_body, remote=token is not None)
     _complete_openapi(app)
     return app

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says that the routes' types cannot: events, what parameters mean, and problems."""
+"""What the OpenAPI document says that the routes' types cannot: events, what parameters mean, problems, examples."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from assistant.events import KINDS
 from assistant.live_state import LiveState
+from server.examples import add_examples
 from server.problem_details import add_schema
 
 _SCHEMAS = "#/components/schemas/"
@@ -13,11 +14,11 @@ _IDS = {
     "problems": "Id of a problem, as `GET /api/v1/problems` lists it",
     "frameworks": "Id of a framework, as `GET /api/v1/frameworks` lists it",
     "sessions": "Id of a session, as `GET /api/v1/sessions` lists it",
-    "analyses": "Id of an analysis, as `POST /api/v1/analyses` answered it",
+    "analyses": "Id of an analysis, as `GET /api/v1/analyses` lists it",
 }
 _PARAMETERS = {
-    "limit": "The most sessions to list",
-    "offset": "How many of the newest sessions to leave out",
+    "limit": "The most to list",
+    "offset": "How many of the newest to leave out",
     "format": "Form of the answer: `chapters` and `metadata` are WebVTT tracks of stages and findings, `audacity` labels",
     "audio": "Let the page of `html` carry the recording, about 13 MB an hour",
     "last-event-id": "Id of the last event received; without it all are sent",
@@ -28,6 +29,7 @@ def complete(document: dict[str, Any]) -> None:
     """Add to an OpenAPI document, as the routes' types made it, what is missing."""
     add_schema(document)
     _add_events(document)
+    add_examples(document)
     for path, operations in document["paths"].items():
         for operation in operations.values():
             for parameter in operation.get("parameters", ()):

@@ -74,20 +74,10 @@ class ProblemDetails:
     error: OpenAIError | None = None
 
 
-EXAMPLE = {
-    "type": "urn:vivavoce:unknown-session",
-    "title": "Unknown session",
-    "status": 404,
-    "detail": "There is no session 'yesterday'",
-    "fix": "GET /api/v1/sessions lists them",
-}
-
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "What went wrong, and what to do about it",
-        "content": {
-            MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}, "example": EXAMPLE},
-        },
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
     }
 }
 """For every route of the OpenAPI document; see `add_schema`."""

@@ -55,6 +55,10 @@ class Uploads:
         # Asked by name, so that an id from a request never becomes part of a path.
         return f"{id}.json" in os.listdir(self._folder)
 
+    def ids(self) -> list[str]:
+        """Of all uploads, whoever works on them."""
+        return [name.removesuffix(".json") for name in os.listdir(self._folder) if name.endswith(".json")]
+
     def keep(self, id: str, content: BinaryIO, upload: Upload) -> None:
         """Keep an upload from its beginning on, and hold it. Raises OSError, and then nothing of it is kept."""
         self._hold(id)

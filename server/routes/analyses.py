@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from io import BytesIO
 
 from fastapi import APIRouter, Request
@@ -11,13 +12,14 @@ from starlette.responses import Response
 from analysis.render import Format, render
 from analysis.report import Report
 from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
-from assistant.store import Analysis
+from assistant.store import Analysis, AnalysisSummary
 from server.analyses import to_bytes
 from server.analysis_request import OPENAPI
 from server.forms import media_type, read_form
 from server.problem_details import Refused
 from server.recognition import measure
 from server.routes import PREFIX
+from server.routes.paging import USUAL_LIMIT, Limit, Offset
 from server.routes.sessions import rendered
 from server.services import Here, Services
 from server.terms import NAMES, read_terms
@@ -27,6 +29,23 @@ from server.work import Job, outcome
 router = APIRouter(tags=["analyses"], prefix="/analyses")
 
 PATIENCE_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPage:
+    """A part of the list, newest first. total: analyses in all."""
+
+    total: int
+    limit: int
+    offset: int
+    analyses: tuple[AnalysisSummary, ...]
+
+
+@router.get("", summary="All analyses, newest first")
+def analyses(here: Here, limit: Limit = USUAL_LIMIT, offset: Offset = 0) -> AnalysisPage:
+    """Without their reports, and with those under way. Page through them with `limit` and `offset`."""
+    found = here.analyses.all()
+    return AnalysisPage(len(found), limit, offset, tuple(found[offset : offset + limit]))
 
 
 @router.post(

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from analysis.render import Format, html
@@ -16,6 +15,7 @@ from assistant.outlook import drilled, next_of
 from assistant.store import SessionSummary
 from server.problem_details import Refused
 from server.routes import PREFIX
+from server.routes.paging import USUAL_LIMIT, Limit, Offset
 from server.services import Here
 from server.terms import SessionTerms, checked
 from speech.transcript import Utterance
@@ -53,11 +53,7 @@ class TranscriptDocument:
 
 
 @router.get("", summary="The history, newest first")
-def sessions(
-    here: Here,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-) -> SessionPage:
+def sessions(here: Here, limit: Limit = USUAL_LIMIT, offset: Offset = 0) -> SessionPage:
     """Page through it with `limit` and `offset`."""
     return SessionPage(here.store.count(), limit, offset, tuple(here.store.list_sessions(limit, offset)))
 

@@ -82,17 +82,12 @@ _OPENAPI: dict[str, Any] = {
                             "words": {"type": "array", "items": {"type": "object"}},
                         },
                         "required": ["text"],
-                    },
-                    "example": {"text": "We want to recommend movies to three hundred million users."},
+                    }
                 },
                 "text/plain": {"schema": {"type": "string"}},
                 "application/x-subrip": {"schema": {"type": "string"}},
                 "text/vtt": {"schema": {"type": "string"}},
-                "text/event-stream": {
-                    "schema": {"type": "string"},
-                    "example": 'event: transcript.text.delta\ndata: {"type": "transcript.text.delta", "delta": "Who?"}\n\n'
-                    'event: transcript.text.done\ndata: {"type": "transcript.text.done", "text": "Who?"}\n\n',
-                },
+                "text/event-stream": {"schema": {"type": "string"}},
             },
         }
     },

@@ -1,6 +1,7 @@
 import json
 import time
 from collections.abc import Callable
+from io import BytesIO
 
 import httpx
 import jsonschema
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 
 from analysis.report_json import schema
-from tests.server.conftest import problem, wav
+from server.uploads import Upload, Uploads
+from tests.server.conftest import Served, problem, wav
 from tests.speech.conftest import BASELINE, INTRODUCTION, LABELS, Samples
 
 UTTERANCES = [
@@ -264,6 +266,58 @@ def test_a_broken_form_is_a_problem(api: httpx.Client, content: bytes, boundary:
 
 def test_two_files_at_once_are_too_many(api: httpx.Client, clip: bytes) -> None:
     problem(api.post("/api/v1/analyses", files=[("file", ("a.wav", clip)), ("file", ("b.wav", clip))]), 400)
+
+
+def listed(api: httpx.Client) -> dict[str, dict[str, object]]:
+    return {line["id"]: line for line in api.get("/api/v1/analyses", params={"limit": 1000}).json()["analyses"]}
+
+
+def test_analyses_are_listed_newest_first_and_paged_like_sessions(api: httpx.Client) -> None:
+    body = {"utterances": UTTERANCES, "problem": "feed"}
+    made = [api.post("/api/v1/analyses", json=body).json() for _ in range(3)]
+    first = api.get("/api/v1/analyses", params={"limit": 2}).json()
+    second = api.get("/api/v1/analyses", params={"limit": 2, "offset": 2}).json()
+    assert first["total"] == second["total"] >= 3
+    assert (first["limit"], second["offset"]) == (2, 2)
+    ids = [line["id"] for line in first["analyses"] + second["analyses"]]
+    assert ids == sorted(ids, reverse=True)
+    assert set(first) - {"analyses"} == set(api.get("/api/v1/sessions").json()) - {"sessions"}
+    lines = listed(api)
+    assert len(lines) == first["total"]
+    for analysis in made:
+        report = analysis["report"]
+        assert lines[analysis["id"]] == {key: value for key, value in analysis.items() if key != "report"} | {
+            "problem": "feed",
+            "score": report["score"]["total"],
+            "findings": len(report["findings"]),
+        }
+    api.delete(f"/api/v1/analyses/{made[0]['id']}")
+    assert lines.keys() - listed(api).keys() == {made[0]["id"]}
+
+
+def test_an_analysis_under_way_is_listed_until_it_is_cancelled(
+    api: httpx.Client, speak: Callable[[str], Samples]
+) -> None:
+    talk = wav(np.tile(np.concatenate([speak(INTRODUCTION), np.zeros(16_000, np.float32)]), 20))
+    started = api.post("/api/v1/analyses", files={"file": ("talk.wav", talk)}, data={"problem": "feed"}).json()
+    line = listed(api)[started["id"]]
+    assert (line["state"], line["problem"], line["score"]) == ("running", "feed", None)
+    api.delete(f"/api/v1/analyses/{started['id']}").raise_for_status()
+    assert started["id"] not in listed(api)
+
+
+def test_what_another_server_works_on_is_listed_and_what_is_damaged_is_not(served: Served, api: httpx.Client) -> None:
+    elsewhere, damaged = served.store.new_id(), served.store.root / "analyses" / "20260101-000000-ffff.json"
+    uploads = Uploads(served.store.root)
+    uploads.keep(elsewhere, BytesIO(b"sound"), Upload("2026-11-21T15:49:12+00:00", 90.0, "", None))
+    damaged.write_text('{"id": "20260101-000000-ffff", "state": "do')
+    try:
+        lines = listed(api)
+        assert (lines[elsewhere]["state"], lines[elsewhere]["detail"]) == ("running", "Another server works on it")
+        assert damaged.stem not in lines
+    finally:
+        damaged.unlink()
+        uploads.remove(elsewhere)
 
 
 @pytest.mark.parametrize("id", ["1", "20260101-000000-ffff", "%2e%2e", "..%2fsessions"])

@@ -53,7 +53,7 @@ def test_what_is_not_there_is_a_problem_that_says_what_to_do(api: httpx.Client, 
 def test_a_wrong_method_says_which_are_right(api: httpx.Client) -> None:
     response = api.put("/api/v1/problems")
     problem(response, 405)
-    assert response.headers["allow"] == "GET"
+    assert response.headers["allow"] == "GET, HEAD"
 
 
 def test_the_openapi_document_is_complete(api: httpx.Client) -> None:

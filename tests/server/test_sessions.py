@@ -33,6 +33,7 @@ def test_the_history_is_paged_newest_first(served: Served, api: httpx.Client) ->
     assert len(everything) == first["total"]
 
 
+@pytest.mark.parametrize("resource", ["sessions", "analyses"])
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [
@@ -43,8 +44,8 @@ def test_the_history_is_paged_newest_first(served: Served, api: httpx.Client) ->
         ("limit=1e3", "limit"),
     ],
 )
-def test_impossible_pages_name_the_parameter(api: httpx.Client, query: str, parameter: str) -> None:
-    body = problem(api.get(f"/api/v1/sessions?{query}"), 422)
+def test_impossible_pages_name_the_parameter(api: httpx.Client, resource: str, query: str, parameter: str) -> None:
+    body = problem(api.get(f"/api/v1/{resource}?{query}"), 422)
     assert isinstance(body["errors"], list)
     assert body["errors"][0]["parameter"] == parameter
 
