@@ -19,7 +19,10 @@ router = APIRouter(include_in_schema=False)
 
 MINUTES = (15, 30, 45, 60)
 _LAST = 5
-_A_PAGE = 50
+A_PAGE = 50
+
+From = Annotated[int, Query(alias="from", ge=0, le=1_000_000)]
+"""From which line on a list is shown."""
 
 
 def families() -> Mapping[str, Sequence[Problem]]:
@@ -93,16 +96,14 @@ def problem(id: str, request: Request, here: Here) -> Response:
 
 
 @router.get("/sessions")
-def sessions(
-    request: Request, here: Here, offset: Annotated[int, Query(alias="from", ge=0, le=1_000_000)] = 0
-) -> Response:
+def sessions(request: Request, here: Here, offset: From = 0) -> Response:
     """The history, newest first."""
     return page(
         "sessions.html",
         request.url.path,
-        sessions=here.store.list_sessions(_A_PAGE, offset),
+        sessions=here.store.list_sessions(A_PAGE, offset),
         total=here.store.count(),
         offset=offset,
-        size=_A_PAGE,
+        size=A_PAGE,
         problems=load_problems(),
     )

@@ -16,11 +16,12 @@ from assistant.events import NoteWritten
 from assistant.store import SessionSummary, State, Store
 from prompts.errors import UserError
 from prompts.frameworks import load_frameworks
+from prompts.problems import load_problems
 from server.live import prepared
 from server.pages.answer import answer, page, text_of
 from server.pages.charts import pace_chart
 from server.pages.comparison import Comparison, compare, last_attempt
-from server.pages.home import MINUTES, families
+from server.pages.home import A_PAGE, MINUTES, From, families
 from server.services import Here, Services
 
 router = APIRouter(include_in_schema=False)
@@ -85,10 +86,20 @@ async def _comparison(summary: SessionSummary, report: Report, request: Request,
 
 
 @router.get("/analyses")
-def upload(request: Request) -> Response:
-    """Analyze a recording or a transcript of one's own."""
+def upload(request: Request, here: Here, offset: From = 0) -> Response:
+    """Analyze a recording or a transcript of one's own, and what was analyzed before."""
+    found = here.analyses.all()
     return page(
-        "upload.html", request.url.path, families=families(), frameworks=load_frameworks().values(), minutes=MINUTES
+        "upload.html",
+        request.url.path,
+        families=families(),
+        frameworks=load_frameworks().values(),
+        minutes=MINUTES,
+        problems=load_problems(),
+        analyses=found[offset : offset + A_PAGE],
+        total=len(found),
+        offset=offset,
+        size=A_PAGE,
     )
 
 
