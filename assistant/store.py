@@ -4,6 +4,7 @@ sessions/<id>/events.jsonl   what happened, the truth
 sessions/<id>/audio.pcm      the recording (s16le, mono, 16 kHz); after the session audio.flac, the same sound
 sessions/<id>/report.json    computed from the log; made again whenever it is missing or older
 analyses/<id>.json           an upload's analysis
+analyses/<id>/audio.pcm      its sound, while there is room for it
 vivavoce.sqlite3             the list of sessions; may be deleted at any time
 """
 
@@ -322,11 +323,16 @@ class Store:
                     lines.append(self._lines.get(name, state_of(path), partial(_line, path)))
         return lines
 
+    def analysis_folder(self, id: str) -> Path:
+        """Where the sound of an upload is kept, if it is. Raises UnknownAnalysis for an id that is none."""
+        return self._analyses / _checked(id, UnknownAnalysis)
+
     def delete_analysis(self, id: str) -> None:
         """Delete what became of an upload. Raises UnknownAnalysis, UserError."""
-        path = self._analyses / f"{_checked(id, UnknownAnalysis)}.json"
+        folder = self.analysis_folder(id)
         try:
-            path.unlink()
+            folder.with_name(f"{id}.json").unlink()
+            shutil.rmtree(folder, ignore_errors=True)
         except FileNotFoundError:
             raise UnknownAnalysis(id) from None
         except OSError as error:

@@ -1,13 +1,16 @@
-"""How loud a recording is from beginning to end, as a shape that the review's stages shine through."""
+"""The sound of reviews: how loud it is, as a shape that the review's stages shine through, and that of uploads itself."""
 
 import numpy as np
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from numpy.typing import NDArray
 from starlette.responses import Response
 
 from server.problem_details import Refused
-from server.services import Here
+from server.routes.session_audio import wav
+from server.services import Here, Services
+from server.upload_sound import recording as kept_sound
 from speech.loudness import COLUMNS, peaks
+from speech.recording import Recording
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,7 +24,31 @@ def waveform(id: str, here: Here) -> Response:
     recording = here.store.recording(id)
     if recording is None:
         raise Refused(404, "no-recording", f"Session {id} has no recording", "Its transcript may still be there")
-    found = peaks(recording, here.store.summary(id).state == "finished")
+    return _answer(recording, here.store.summary(id).state == "finished")
+
+
+@router.get("/analyses/{id}/waveform.svg")
+def of_upload(id: str, here: Here) -> Response:
+    """The same of an analyzed recording."""
+    return _answer(upload_sound(id, here), over=True)
+
+
+@router.get("/analyses/{id}/sound.wav")
+def sound(id: str, request: Request, here: Here) -> Response:
+    """The sound of an analyzed recording, whole or in parts."""
+    return wav(upload_sound(id, here), id, request)
+
+
+def upload_sound(id: str, here: Services) -> Recording:
+    """Raises UnknownAnalysis, and Refused (404) where no sound is kept."""
+    found = kept_sound(here.store.analysis_folder(id)) if here.analyses.find(id).state == "done" else None
+    if found is None:
+        raise Refused(404, "no-recording", f"Analysis {id} has no recording", "Its transcript may still be there")
+    return found
+
+
+def _answer(recording: Recording, over: bool) -> Response:
+    found = peaks(recording, over)
     headers = {"cache-control": "private, max-age=3600", "content-security-policy": "default-src 'none'"}
     return Response(_svg(found), 200, headers, "image/svg+xml")
 
