@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,22 @@ class Talk:
         end = max((step.start + step.seconds for step in steps if step.stage == stage), default=self.planned_seconds)
         later = {step.stage for step in steps if step.start >= end}
         return end <= self.duration_seconds and bool(self.rows(*later))
+
+    def missing_at(self, stage: Stage) -> float:
+        """Second at which a stage that was never taken up should have come by: where what the plan has next began in earnest.
+
+        The session's end where nothing later was taken up either.
+        """
+        order = list(dict.fromkeys(step.stage for step in self.framework.steps))
+        later = order[order.index(stage) + 1 :] if stage in order else []
+        following = next((one for one in later if self.rows(one)), None)
+        visits: list[tuple[float, float]] = []
+        for label, visit in groupby(range(len(self.utterances)), key=lambda row: self.stage_of_time[row]):
+            rows = list(visit)
+            if label == following:
+                visits.append((sum(self.seconds[row] for row in rows), -self.utterances[rows[0]].start))
+        # Of equally long ones the first.
+        return -max(visits)[1] if visits else self.duration_seconds
 
     def asks(self, index: int) -> bool:
         """Whether the candidate asks the interviewer something in this utterance."""

@@ -51,5 +51,5 @@ def find(talk: Talk) -> Iterator[Finding]:
             advice=own.texts[f"advice_{stage}"],
             source=own.text("source", framework=talk.framework.id),
             stage=stage,
-            span=None if rows else (talk.duration_seconds, talk.duration_seconds),
+            span=None if rows else (talk.missing_at(stage), talk.missing_at(stage)),
         )

@@ -64,7 +64,7 @@ def find(talk: Talk) -> Iterator[Finding]:
             source=own.text("source", framework=talk.framework.id, level=_owed_from(talk, topic)),
             stage=home.stage,
             topic=topic,
-            span=None if rows else (talk.duration_seconds, talk.duration_seconds),
+            span=None if rows else (talk.missing_at(home.stage), talk.missing_at(home.stage)),
         )
 
 
