@@ -107,7 +107,7 @@ def test_notes_are_written_by_keyboard_and_survive_a_reload(
     page.until(f"{kept}.join() === 'ads,qps'")
     page.press(*"unsaved")
     assert violations(page) == []
-    # Who pauses while he types has kept so much.
+    # What is being typed is kept every few seconds.
     page.until(f"{kept}.join() === 'unsaved,ads,qps'")
     page.page.reload()
     page.until(f"document.readyState === 'complete' && {kept}.join() === 'unsaved,ads,qps'", 60)

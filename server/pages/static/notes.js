@@ -10,12 +10,12 @@ const field = document.querySelector("#note");
 const button = form?.querySelector("button");
 const status = document.querySelector("#note-status");
 const kept = document.querySelector("#kept");
-const PAUSE_MILLISECONDS = 2000;
+const SAVE_MILLISECONDS = 3000;
 let session = null;
 let changed = null;
 // Whether the note that is in the field was first kept from there, while it was being typed.
 let fresh = false;
-let pause = 0;
+let saving = 0;
 let sending = Promise.resolve();
 
 // From now on notes belong to this session; null: it takes none any more.
@@ -79,14 +79,15 @@ async function send(note) {
 
 // whole: it is written to its end; else it stays in the field, and more of it may follow.
 function keep(whole = true) {
-  clearTimeout(pause);
+  clearTimeout(saving);
+  saving = 0;
   sending = sending.then(() => put(whole));
   return sending;
 }
 
 async function put(whole) {
   const text = field.value;
-  if (!session || !text.trim()) return;
+  if (!session || !text.trim() || (!whole && changed !== null && !fresh)) return;
   const note = await send({ text, at: changed });
   if (!note) return;
   if (!whole) {
@@ -134,8 +135,7 @@ function remember() {
 // for it may be left as it was.
 function typed() {
   remember();
-  clearTimeout(pause);
-  if (changed === null || fresh) pause = setTimeout(() => keep(false), PAUSE_MILLISECONDS);
+  if (changed === null || fresh) saving ||= setTimeout(() => keep(false), SAVE_MILLISECONDS);
 }
 
 form?.addEventListener("submit", (event) => {
