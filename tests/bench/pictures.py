@@ -1,4 +1,4 @@
-"""Takes the pictures of the pages in docs/pages again, light and dark, in a real Chromium.
+"""Takes the pictures in docs and docs/pages again, light and dark, in a real Chromium.
 
     python tests/bench/pictures.py [NAME ...]
 
@@ -95,6 +95,15 @@ def uploaded(api: httpx.Client, sound: bytes, name: str = "talk.wav") -> str:
     return f"/analyses/{answer.json()['id']}"
 
 
+def report(tab: Tab, site: Site) -> None:
+    """The report in one file, which needs no server."""
+    text = site.api.get(f"/api/v1/sessions/{site.session}/report", params={"format": "html"}).text
+    with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False) as file:
+        file.write(text)
+    tab.open(Path(file.name).as_uri())
+    Path(file.name).unlink()
+
+
 def opened(path: str) -> Callable[[Tab, Site], None]:
     """Only goes to a page."""
     return lambda tab, site: tab.open(site.address + path)
@@ -139,6 +148,7 @@ def failed(tab: Tab, site: Site) -> None:
 
 
 SHOTS: Mapping[str, tuple[Callable[[Tab, Site], None], int]] = {
+    "report": (report, 1330),
     "home": (opened("/"), 800),
     "problems": (opened("/problems"), 800),
     "problem": (opened("/problems/feed"), 800),
@@ -165,10 +175,10 @@ def take(chromium: Chromium, site: Site, names: list[str]) -> Iterator[Path]:
         tab = chromium.tab()
         tab.size(1200 if name in _BROAD else 1000, height)
         come(tab, site)
-        for scheme in ("light", "dark"):
+        for scheme in ("light",) if name == "report" else ("light", "dark"):
             tab.colours(scheme)
             time.sleep(0.5)
-            path = FOLDER / f"{name}-{scheme}.png"
+            path = FOLDER.parent / "report.png" if name == "report" else FOLDER / f"{name}-{scheme}.png"
             tab.page.screenshot(path=path)
             yield path
         for button in ("#cancel:not([hidden])", "#end:not([hidden])"):
@@ -191,7 +201,7 @@ def main(names: list[str]) -> None:
             talk = (ROOT / "analysis" / "training" / "spoken" / "feed-brisk.json").read_bytes()
             uploaded(api, talk, "talk.json")
             for path in take(chromium, Site(served.url, session, api), names):
-                print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} KB")
+                print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} KB", flush=True)
         chromium.close()
         stop(served)
 
