@@ -63,7 +63,12 @@ def test_a_recording_shows_how_far_it_is_until_the_review_is_there(
 
 
 def test_its_words_can_be_heard_and_it_is_found_again(
-    served: Served, api: httpx.Client, tab: Tab, clip: bytes, tmp_path: Path
+    served: Served,
+    api: httpx.Client,
+    tab: Tab,
+    clip: bytes,
+    tmp_path: Path,
+    violations: Callable[[Tab], list[str]],
 ) -> None:
     file = tmp_path / "talk.wav"
     file.write_bytes(clip)
@@ -78,7 +83,9 @@ def test_its_words_can_be_heard_and_it_is_found_again(
         tab.run("Promise.all([...document.querySelectorAll('.export a')].map(a => fetch(a.href).then(r => r.status)))")
         == [200] * 10
     )
+    tab.size(320, 640)
     tab.open(f"{served.url}/analyses")
+    assert fits(tab) and violations(tab) == []
     tab.click(f".sessions a[href='/analyses/{id}']")
     tab.until("!!document.querySelector('.transcript')")
     assert api.delete(f"/api/v1/analyses/{id}").status_code == 204
