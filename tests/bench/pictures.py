@@ -42,7 +42,6 @@ _TALKS = {
     "eta-prediction-rides-hesitant": "eta",
 }
 """Talks and their problems, oldest first."""
-_LIVE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,26 +124,26 @@ def transcript(tab: Tab, site: Site) -> None:
 
 def practice(tab: Tab, site: Site) -> None:
     """A minute after the session began."""
-    if "/practice/" not in tab.page.url:
-        tab.open(f"{site.address}/practice?problem=feed&framework=six-stage&level=senior&minutes=5")
-        tab.click("#begin")
-        tab.until(f"document.querySelector('#elapsed').textContent >= '{_LIVE_SECONDS // 60}:00'", 120)
-        tab.run("document.querySelector('#note').focus()")
-        tab.press(*"50 M users a day", "Enter")
-        tab.until("document.querySelector('#kept li')")
+    tab.open(f"{site.address}/practice?problem=feed&framework=six-stage&level=senior&minutes=5")
+    tab.click("#begin")
+    tab.until("document.querySelector('#elapsed').textContent >= '1:00'", 120)
+    tab.run("document.querySelector('#note').focus()")
+    tab.press(*"50 M users a day", "Enter")
+    tab.until("!!document.querySelector('#kept li')")
+    tab.run("scrollTo(0, 0)")
 
 
 def running(tab: Tab, site: Site) -> None:
     """An analysis that has begun; it is cancelled when the page is left."""
-    hour = np.resize(decode(ANSWER).samples, 1800 * SAMPLE_RATE)
-    tab.open(site.address + uploaded(site.api, wav(hour)))
+    long = np.resize(decode(ANSWER).samples, 1800 * SAMPLE_RATE)
+    tab.open(site.address + uploaded(site.api, wav(long)))
     tab.until("document.querySelector('#analysis')?.value > 0.01", 300)
 
 
 def failed(tab: Tab, site: Site) -> None:
     """A recording in which nobody speaks."""
     tab.open(site.address + uploaded(site.api, wav(np.zeros(90 * SAMPLE_RATE, np.float32))))
-    tab.until("document.querySelector('.alert')", 120)
+    tab.until("!!document.querySelector('.alert')", 120)
 
 
 SHOTS: Mapping[str, tuple[Callable[[Tab, Site], None], int]] = {
