@@ -32,19 +32,24 @@ def families() -> Mapping[str, Sequence[Problem]]:
 
 
 @router.get("/")
-def home(request: Request, here: Here) -> Response:
+def home(here: Here) -> Response:
     """Start practising, the last sessions, and what comes next."""
-    sessions = here.store.list_sessions(_LAST)
-    exercise = next_of(here.store)
+    return first_page(here.store)
+
+
+def first_page(store: Store) -> Response:
+    """The same for a store; the first time, what it needs is read."""
+    sessions = store.list_sessions(_LAST)
+    exercise = next_of(store)
     return page(
         "home.html",
-        request.url.path,
+        "/",
         families=families(),
         frameworks=load_frameworks().values(),
         minutes=MINUTES,
         next=exercise,
         next_problem=get_problem(exercise.problem),
-        advice=_advice(here.store, sessions),
+        advice=_advice(store, sessions),
         sessions=sessions,
         problems=load_problems(),
     )
