@@ -13,7 +13,6 @@ from fastapi import APIRouter, FastAPI
 
 from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
 from assistant.store import Store
-from prompts.errors import UserError
 from server import problem_details
 from server.address import listen, url_of
 from server.connection import PromptConnection
@@ -116,7 +115,7 @@ def create_app(store: Store, model: str = "base", token: str | None = None) -> F
 def _prepare_pages(store: Store) -> None:
     # Half a second that the first who asks for a page would wait. What keeps a page from being made is told to him.
     compile_templates()
-    with contextlib.suppress(UserError):
+    with contextlib.suppress(Exception):
         home.first_page(store)
 
 
