@@ -7,6 +7,7 @@ from analysis.delivery import measure
 from analysis.drill import fitting, judged_stages, narrowed
 from analysis.judgement import judge
 from analysis.language import language_model_present
+from analysis.pitfalls.evidence import minutes
 from analysis.pitfalls.missed_topic import missed_topics
 from analysis.report import Report, ReportUtterance, SessionFacts, StageTime, TopicCoverage
 from analysis.rules import rule, topic_rules
@@ -31,7 +32,15 @@ def analyze(
     Raises UnknownFramework, and WeightsMissing when the embedding model is not installed.
     """
     framework = narrowed(get_framework(facts.framework))
-    talk = understand(utterances, framework, facts.level, facts.planned_seconds, facts.duration_seconds, right=right)
+    talk = understand(
+        utterances,
+        framework,
+        facts.level,
+        facts.planned_seconds,
+        facts.duration_seconds,
+        right=right,
+        broken_off=facts.broken_off,
+    )
     findings = fitting(judge(talk), framework)
     return Report(
         session=replace(facts, duration_seconds=round(talk.duration_seconds, 2)),
@@ -39,7 +48,7 @@ def analyze(
         stages=stage_times(talk),
         findings=findings,
         delivery=measure(talk.utterances, talk.readings, talk.duration_seconds),
-        score=score(findings, judged_stages(framework)),
+        score=score(findings, [s for s in judged_stages(framework) if talk.passed(s) or talk.rows(s)]),
         notes=(*notes, *_notes(talk)),
     )
 
@@ -77,6 +86,11 @@ def _stage_time(talk: Talk, stage: StageLabel) -> StageTime:
 
 def _notes(talk: Talk) -> list[str]:
     notes = []
+    if talk.broken_off:
+        notes.append(
+            f"The session was broken off at {minutes(talk.duration_seconds)}. What was said until then is judged; "
+            "what had not come yet does not count as missed, and the score does not compare with that of a whole session."
+        )
     if not talk.candidate():
         notes.append("No speech of the candidate was heard, so there is nothing to judge.")
     if not language_model_present():

@@ -15,7 +15,10 @@ SCHEMA: Literal["vivavoce.report/1"] = "vivavoce.report/1"
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """What the talk was supposed to be. planned_seconds, duration_seconds: seconds. started_at: ISO 8601 or None."""
+    """What the talk was supposed to be. planned_seconds, duration_seconds: seconds. started_at: ISO 8601 or None.
+
+    broken_off: a crash ended it before its time, so that what is missing may only not have come yet.
+    """
 
     id: str
     problem: str | None
@@ -24,6 +27,7 @@ class SessionFacts:
     planned_seconds: float
     duration_seconds: float
     started_at: str | None = None
+    broken_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,10 @@ class BadReport(UserError, ValueError):
 
 
 def to_json(report: Report) -> str:
-    """The report as JSON text. Empty `words`, and a finding's `stage` and `topic` where it has none, are left out."""
+    """The report as JSON text. Empty `words`, a finding's `stage` and `topic` where it has none, and a false `broken_off` are left out."""
     document = {"schema": report.schema, **_adapter().dump_python(report, mode="json")}
+    if not report.session.broken_off:
+        del document["session"]["broken_off"]
     for utterance in document["utterances"]:
         if not utterance["words"]:
             del utterance["words"]

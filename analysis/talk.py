@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class Talk:
     labels, confidence: stage and its probability (None and 1.0 for the interviewer). topics: what each utterance
     covers by itself; heard: the probabilities behind them, shape (n, 22) in the order of TOPICS, 0 for the interviewer.
     seconds: the session time each utterance stands for, from its start to the next one's, pauses included.
-    duration_seconds: the session's length so far.
+    duration_seconds: the session's length so far. broken_off: it was meant to go on.
     """
 
     framework: Framework
@@ -39,6 +39,7 @@ class Talk:
     stage_of_time: tuple[StageLabel, ...]
     seconds: tuple[float, ...]
     heard: NDArray[np.float64] = field(compare=False, repr=False)
+    broken_off: bool = False
 
     def planned(self, stage: Stage) -> float:
         """Seconds planned for a stage."""
@@ -60,6 +61,34 @@ class Talk:
         """Ids of the utterances that cover a topic."""
         return tuple(self.utterances[index].id for index, topics in enumerate(self.topics) if topic in topics)
 
+    def passed(self, stage: Stage) -> bool:
+        """Whether what is missing from a stage was left out: in a session that was broken off it may only not have come yet.
+
+        Then only a stage whose time was over by the plan and that the candidate had gone on from has been passed.
+        """
+        if not self.broken_off:
+            return True
+        steps = self.framework.plan(self.planned_seconds)
+        end = max((step.start + step.seconds for step in steps if step.stage == stage), default=self.planned_seconds)
+        later = {step.stage for step in steps if step.start >= end}
+        return end <= self.duration_seconds and bool(self.rows(*later))
+
+    def missing_at(self, stage: Stage) -> float:
+        """Second at which a stage that was never taken up should have come by: where what the plan has next began in earnest.
+
+        The session's end where nothing later was taken up either.
+        """
+        order = list(dict.fromkeys(step.stage for step in self.framework.steps))
+        later = order[order.index(stage) + 1 :] if stage in order else []
+        following = next((one for one in later if self.rows(one)), None)
+        visits: list[tuple[float, float]] = []
+        for label, visit in groupby(range(len(self.utterances)), key=lambda row: self.stage_of_time[row]):
+            rows = list(visit)
+            if label == following:
+                visits.append((sum(self.seconds[row] for row in rows), -self.utterances[rows[0]].start))
+        # Of equally long ones the first.
+        return -max(visits)[1] if visits else self.duration_seconds
+
     def asks(self, index: int) -> bool:
         """Whether the candidate asks the interviewer something in this utterance."""
         return "clarifying_questions" in self.topics[index]
@@ -75,6 +104,7 @@ def understand(
     online: bool = False,
     classifiers: Classifiers | None = None,
     right: Mapping[int, StageLabel] | None = None,
+    broken_off: bool = False,
 ) -> Talk:
     """Find the stage and topics of every utterance.
 
@@ -82,6 +112,7 @@ def understand(
     online: the session is still running, so only the past is used for each label.
     classifiers: by default the shipped ones; an evaluation brings its own.
     right: stages that somebody knows, by the utterance's id; the stages around them are found anew.
+    broken_off: the session was meant to go on.
     """
     utterances = tuple(utterances)
     last = max((utterance.end for utterance in utterances), default=0.0)
@@ -91,8 +122,8 @@ def understand(
     seconds = _slots(utterances, duration)
     # Silence after the last word says nothing about stages: a recorder left running must not change them.
     spoken = _slots(utterances, last)
-    # A whole talk that ran short or long still has the plan's proportions; a running one has the plan itself.
-    plan = framework.plan(max(planned_seconds if online else last, 60.0))
+    # A whole talk that ran short or long still has the plan's proportions; a part of one has the plan itself.
+    plan = framework.plan(max(planned_seconds if online or broken_off else last, 60.0))
     classifiers = classifiers or load_classifiers()
     right = right or {}
     said = [utterances[index].text for index in own]
@@ -129,6 +160,7 @@ def understand(
         stage_of_time=_stage_of_time(labels),
         seconds=seconds,
         heard=heard,
+        broken_off=broken_off,
     )
 
 

@@ -26,6 +26,8 @@ Reason = Literal["finished", "interrupted", "recovered"]
 
 
 _SAME_SECONDS = 5.0
+_ONCE = ("missed_stage", "missed_topic")
+"""Findings of which a session has one at most for each stage and topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +140,12 @@ class FindingRejected:
     rejected: bool = True
 
     def means(self, finding: "Finding") -> bool:
-        """Whether it is about this finding, which may begin a little elsewhere when stages around it were corrected."""
+        """Whether it is about this finding, which may begin a little elsewhere when stages around it were corrected.
+
+        What is missing is missing once, wherever that is said.
+        """
         named = (finding.code, finding.stage, finding.topic) == (self.code, self.stage, self.topic)
-        return named and abs(finding.start - self.at) <= _SAME_SECONDS
+        return named and (self.code in _ONCE or abs(finding.start - self.at) <= _SAME_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

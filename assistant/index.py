@@ -34,7 +34,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the index knows of a session. started_at: ISO 8601. ended: whether its log says that it ended."""
+    """What the index knows of a session. started_at: ISO 8601. ended: whether its log says that it ended.
+
+    broken_off: whether that was a crash, before its time.
+    """
 
     id: str
     problem: str | None
@@ -46,11 +49,11 @@ class Entry:
     ended: bool
     score: float | None
     findings: int | None
+    broken_off: bool
 
 
 _NAMES = [field.name for field in fields(Entry)]
 _COLUMNS = ", ".join(_NAMES)
-_ENDED = _NAMES.index("ended")
 
 
 class _NotOurs(Exception):
@@ -191,4 +194,5 @@ def _take_over(
 
 def _all(connection: sqlite3.Connection) -> Sequence[Entry]:
     rows = connection.execute(f"SELECT {_COLUMNS} FROM sessions ORDER BY id DESC")  # noqa: S608
-    return tuple(replace(Entry(*row), ended=bool(row[_ENDED])) for row in rows)
+    found = (Entry(*row) for row in rows)
+    return tuple(replace(one, ended=bool(one.ended), broken_off=bool(one.broken_off)) for one in found)

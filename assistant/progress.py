@@ -1,10 +1,11 @@
 """How practice goes over weeks: each session's figures, and those of each week together. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import mean
+from typing import TypeVar
 
 from assistant.store import SessionSummary
 
@@ -42,7 +43,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The history in figures.
+    """The history in figures. Of sessions that were broken off only the minutes count.
 
     sessions: oldest first. weeks: every week from the first session to the last. problems: how often each was
     practised. score_change: mean score of the last three sessions less that of the first three, None for fewer than six.
@@ -56,48 +57,63 @@ class Progress:
     score_change: float | None
 
 
+Begun = TypeVar("Begun", SessionSummary, SessionPoint)
+
+
 def progress(summaries: Iterable[SessionSummary]) -> Progress:
     """The figures of all judged sessions among these, in any order; those without a report are left out."""
-    points = sorted(
-        (
-            SessionPoint(
-                s.id, s.started_at, s.problem, round(s.duration_seconds / 60, 2), s.score, s.findings, s.framework
-            )
-            for s in summaries
-            if s.state == "finished" and s.score is not None and s.findings is not None
-        ),
-        key=lambda point: datetime.fromisoformat(point.started_at),
+    judged = sorted(
+        (s for s in summaries if s.state == "finished" and s.score is not None),
+        key=lambda s: datetime.fromisoformat(s.started_at),
     )
+    points = [
+        SessionPoint(s.id, s.started_at, s.problem, _minutes([s]), s.score, s.findings, s.framework)
+        for s in judged
+        if s.score is not None and s.findings is not None and not s.broken_off
+    ]
     scores = [point.score for point in points if point.whole]
     compared = len(scores) >= 2 * _COMPARED
     return Progress(
         sessions=tuple(points),
-        weeks=_weeks(points),
+        weeks=_weeks(judged, points),
         problems=dict(Counter(point.problem for point in points if point.problem is not None).most_common()),
-        minutes=round(sum(point.minutes for point in points), 2),
+        minutes=_minutes(judged),
         best_score=max(scores, default=None),
         score_change=round(mean(scores[-_COMPARED:]) - mean(scores[:_COMPARED]), 1) if compared else None,
     )
 
 
-def _weeks(points: list[SessionPoint]) -> tuple[Week, ...]:
-    by_monday: dict[date, list[SessionPoint]] = defaultdict(list)
-    for point in points:
-        day = datetime.fromisoformat(point.started_at).date()
-        by_monday[day - timedelta(days=day.weekday())].append(point)
-    if not by_monday:
+def _weeks(judged: Sequence[SessionSummary], points: Sequence[SessionPoint]) -> tuple[Week, ...]:
+    if not judged:
         return ()
-    first, last = min(by_monday), max(by_monday)
+    first, last = _monday(judged[0]), _monday(judged[-1])
     mondays = [first + timedelta(weeks=number) for number in range((last - first).days // 7 + 1)]
-    return tuple(_week(monday, by_monday.get(monday, [])) for monday in mondays)
+    sessions, complete = _by_monday(judged), _by_monday(points)
+    return tuple(_week(monday, sessions[monday], complete[monday]) for monday in mondays)
 
 
-def _week(monday: date, points: list[SessionPoint]) -> Week:
+def _week(monday: date, sessions: Sequence[SessionSummary], points: Sequence[SessionPoint]) -> Week:
     whole = [point for point in points if point.whole]
     return Week(
         monday=monday.isoformat(),
         sessions=len(points),
-        minutes=round(sum(point.minutes for point in points), 2),
+        minutes=_minutes(sessions),
         score=round(mean(point.score for point in whole), 1) if whole else None,
         findings=round(mean(point.findings for point in whole), 1) if whole else None,
     )
+
+
+def _by_monday(begun: Iterable[Begun]) -> Mapping[date, Sequence[Begun]]:
+    found: dict[date, list[Begun]] = defaultdict(list)
+    for one in begun:
+        found[_monday(one)].append(one)
+    return found
+
+
+def _monday(begun: SessionSummary | SessionPoint) -> date:
+    day = datetime.fromisoformat(begun.started_at).date()
+    return day - timedelta(days=day.weekday())
+
+
+def _minutes(sessions: Iterable[SessionSummary]) -> float:
+    return round(sum(session.duration_seconds for session in sessions) / 60, 2)

@@ -7,6 +7,8 @@ from prompts.errors import UserError
 from speech.frames import SAMPLE_RATE, Float32, Segment
 from speech.transcriber import Recogniser, RecogniserFailed, Transcribed
 
+RECORDED_TO_ITS_END = "There was no recogniser: recorded to the end, to be written down afterwards."
+
 
 class Later:
     """Stands in for a recogniser that cannot be had: what is said is recorded, and written down by `recovery.recover`.

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from assistant import replay
 from assistant.as_heard import as_heard
-from assistant.events import Event, InterviewerSpoke, SessionEnded, SessionStarted, WordsHeard
+from assistant.events import Event, InterviewerSpoke, Noted, SessionEnded, SessionStarted, WordsHeard
 from assistant.interviewer import ECHO_SECONDS
 from assistant.log import SessionLog, SessionRunning, read_log
-from assistant.recognising import recognise
+from assistant.recognising import RECORDED_TO_ITS_END, recognise
 from assistant.store import Store, UnknownSession
 from prompts.errors import UserError
 from speech.endpointer import Endpointer
@@ -98,7 +98,8 @@ def _end(
             for segment in _segments(_unheard(audio, start, events)):
                 for heard in recognise(segment, recogniser):
                     log.append(heard)
-        log.append(SessionEnded(ended, "recovered"))
+        whole = any(isinstance(event, Noted) and event.text == RECORDED_TO_ITS_END for event in events)
+        log.append(SessionEnded(ended, "finished" if whole else "recovered"))
     return True
 
 

@@ -77,15 +77,18 @@ def facts(events: Sequence[Event]) -> SessionFacts:
     started = next((event for event in events if isinstance(event, SessionStarted)), None)
     if started is None:
         raise DamagedSession
-    ended = [event.at for event in events if isinstance(event, SessionEnded)]
+    ended = [event for event in events if isinstance(event, SessionEnded)]
+    duration = round(ended[-1].at if ended else max(map(end_of, as_heard(events))), 2)
     return SessionFacts(
         id=started.id,
         problem=started.problem,
         framework=started.framework,
         level=started.level,
         planned_seconds=started.planned_seconds,
-        duration_seconds=round(ended[-1] if ended else max(map(end_of, as_heard(events))), 2),
+        duration_seconds=duration,
         started_at=started.started_at,
+        # Who was through his time has held the session to its end, whatever happened then.
+        broken_off=bool(ended) and ended[-1].reason == "recovered" and duration < started.planned_seconds,
     )
 
 

@@ -34,7 +34,7 @@ from assistant.note_taking import NoteTaking
 from assistant.own_words import own_words
 from assistant.partner import Moment, Partner
 from assistant.quick_questions import QUESTION_SECONDS
-from assistant.recognising import Later
+from assistant.recognising import RECORDED_TO_ITS_END, Later
 from assistant.session_setup import SessionSetup
 from assistant.situation import Line, Said
 from assistant.sources import Source
@@ -201,11 +201,12 @@ class SessionRunner:
             thread.join()
         self._notes.end()
         self._take_last_notes()
+        ended = self._clock.now() if self._listening.ended_at is None else self._listening.ended_at
         if self._later is not None:
             # Without its end, the log is one to be recovered.
-            return
-        ended = self._listening.ended_at
-        self._take(SessionEnded(self._clock.now() if ended is None else ended, self._reason))
+            self._take(Noted(ended, RECORDED_TO_ITS_END))
+        else:
+            self._take(SessionEnded(ended, self._reason))
 
     def _take_last_notes(self) -> None:
         """Keep the notes that came in while everything else ended."""

@@ -4,6 +4,7 @@ sessions/<id>/events.jsonl   what happened, the truth
 sessions/<id>/audio.pcm      the recording (s16le, mono, 16 kHz); after the session audio.flac, the same sound
 sessions/<id>/report.json    computed from the log; made again whenever it is missing or older
 analyses/<id>.json           an upload's analysis
+analyses/<id>/audio.pcm      its sound, while there is room for it
 vivavoce.sqlite3             the list of sessions; may be deleted at any time
 """
 
@@ -31,7 +32,8 @@ from assistant.settings import DataFolderUnusable
 from assistant.unchanged import Unchanged, state_of
 from prompts.errors import UserError
 from prompts.vocabulary import Level
-from speech.recording import RAW, Recording
+from speech.loudness import peaks
+from speech.recording import RAW, Recording, RecordingUnreadable
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -70,7 +72,10 @@ class UnknownAnalysis(UnknownSession):
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """One line of the history. Times in seconds; started_at: ISO 8601; score, findings: None without a report."""
+    """One line of the history. Times in seconds; started_at: ISO 8601; score, findings: None without a report.
+
+    broken_off: a crash ended it before its time.
+    """
 
     id: str
     problem: str | None
@@ -82,6 +87,7 @@ class SessionSummary:
     state: State
     score: float | None
     findings: int | None
+    broken_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +206,12 @@ class Store:
 
     def compress(self, id: str) -> None:
         """Compress the recording of a session that is over, without loss. Raises UnknownSession, NotCompressed."""
-        Recording(self.folder(id)).compress()
+        recording = Recording(self.folder(id))
+        # For its picture: the compressed file would take ten times as long to read.
+        with contextlib.suppress(RecordingUnreadable):
+            if recording.samples:
+                peaks(recording, over=True)
+        recording.compress()
 
     def uncompressed(self) -> list[str]:
         """Sessions that are over and whose recording was not compressed, or not to the end, oldest first."""
@@ -312,11 +323,16 @@ class Store:
                     lines.append(self._lines.get(name, state_of(path), partial(_line, path)))
         return lines
 
+    def analysis_folder(self, id: str) -> Path:
+        """Where the sound of an upload is kept, if it is. Raises UnknownAnalysis for an id that is none."""
+        return self._analyses / _checked(id, UnknownAnalysis)
+
     def delete_analysis(self, id: str) -> None:
         """Delete what became of an upload. Raises UnknownAnalysis, UserError."""
-        path = self._analyses / f"{_checked(id, UnknownAnalysis)}.json"
+        folder = self.analysis_folder(id)
         try:
-            path.unlink()
+            folder.with_name(f"{id}.json").unlink()
+            shutil.rmtree(folder, ignore_errors=True)
         except FileNotFoundError:
             raise UnknownAnalysis(id) from None
         except OSError as error:
@@ -352,6 +368,7 @@ class Store:
             ended=any(isinstance(event, SessionEnded) for event in events),
             score=score,
             findings=findings,
+            broken_off=facts.broken_off,
         )
 
     def _summary(self, entry: Entry) -> SessionSummary:
@@ -369,6 +386,7 @@ class Store:
             state,
             entry.score,
             entry.findings,
+            entry.broken_off,
         )
 
 

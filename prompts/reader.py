@@ -137,8 +137,10 @@ class Table:
             raise self.broken(name, "must be a text that is not blank")
         text = " ".join(value.split())
         # It is shown on a terminal, where some characters command instead of being shown.
-        if unseen := next((character for character in text if unicodedata.category(character) in _UNSEEN), None):
-            raise self.broken(name, f"holds the character U+{ord(unseen):04X}, which cannot be seen")
+        unseen = (character for character in text if unicodedata.category(character) in _UNSEEN)
+        # Whether all of them are printable is known a hundred times sooner.
+        if not text.isprintable() and (found := next(unseen, None)):
+            raise self.broken(name, f"holds the character U+{ord(found):04X}, which cannot be seen")
         return text
 
     def _choice(self, name: str, value: object, allowed: tuple[_Name, ...]) -> _Name:

@@ -1,6 +1,7 @@
 """Analyses of what is uploaded: waiting or under way in a worker, finished in the store."""
 
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ from server.problem_details import Refused
 from server.recognition import Recognisers, listen
 from server.terms import Terms
 from server.transcripts import parse_file, parse_with_terms
+from server.upload_sound import kept, trim
 from server.uploads import Upload, Uploads
 from server.work import Job, Stopped, Worker
 from speech.decoding_process import Decoders
@@ -168,6 +170,10 @@ class Analyses:
             self._uploads.pause(id)
         else:
             self._uploads.remove(id)
+        folder = self._store.analysis_folder(id)
+        if future.exception() is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        trim(folder.parent)
 
     def _report(self, id: str, upload: Upload, job: Job[Analysis]) -> Report:
         if upload.seconds is None:
@@ -181,7 +187,13 @@ class Analyses:
         terms = upload.terms or Terms()
         model = self._recognisers.default
         with self._uploads.open(id) as file:
-            heard = listen(file, self._decoders, lambda: self._recognisers.load(model, terms.problem), job)
+            heard = listen(
+                file,
+                self._decoders,
+                lambda: self._recognisers.load(model, terms.problem),
+                job,
+                keep=lambda frames: kept(frames, self._store.analysis_folder(id)),
+            )
         return judged(id, heard.utterances, terms, heard.seconds, heard.notes)
 
 

@@ -22,6 +22,7 @@ from server.left_over import see_to_left_over
 from server.methods import HeadAsGet
 from server.pages import errors, files, home, practice, review, waveform
 from server.pages import progress as progress_page
+from server.pages.answer import compile_templates
 from server.routes import (
     PREFIX,
     analyses,
@@ -63,6 +64,7 @@ def create_app(store: Store, model: str = "base", token: str | None = None) -> F
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(services.analyses.take_up)
+        await asyncio.to_thread(_prepare_pages, store)
         yield
         await asyncio.to_thread(services.close)
 
@@ -108,6 +110,13 @@ def create_app(store: Store, model: str = "base", token: str | None = None) -> F
     app.add_middleware(Gate, largest_body=largest_body, remote=token is not None)
     _complete_openapi(app)
     return app
+
+
+def _prepare_pages(store: Store) -> None:
+    # Half a second that the first who asks for a page would wait. What keeps a page from being made is told to him.
+    compile_templates()
+    with contextlib.suppress(Exception):
+        home.first_page(store)
 
 
 def largest_body(path: str, content_type: str) -> int:

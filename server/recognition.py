@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -16,7 +16,7 @@ from server.problem_details import InputError, Refused
 from server.work import Job
 from speech.decode import MAX_SECONDS, Decoding, too_long
 from speech.decoding_process import Decoders
-from speech.frames import Float32, Segment
+from speech.frames import Float32, Frame, Segment
 from speech.recogniser_process import RecogniserProcess
 from speech.transcriber import Transcribed, transcribe_file
 from speech.transcript import Utterance
@@ -111,13 +111,14 @@ def listen(
     load: Callable[[], RecogniserProcess],
     job: Job[Any],
     tell: Callable[[Sequence[Utterance]], None] = lambda _: None,
+    keep: Callable[[Iterable[Frame]], Iterable[Frame]] = lambda frames: frames,
 ) -> Heard:
     """Recognise a recording; the job learns how far it is.
 
-    tell: told what is said as soon as it is recognised. Raises UndecodableAudio, RecogniserFailed, whatever `load` raises, and Stopped.
+    tell: told what is said as soon as it is recognised. keep: what the sound goes through on its way. Raises UndecodableAudio, RecogniserFailed, whatever `load` raises, and Stopped.
     """
     found = Decoding()
-    frames = decoders.iter_frames(file, found)
+    frames = keep(decoders.iter_frames(file, found))
     utterances: list[Utterance] = []
     for heard in transcribe_file(frames, load(), job.advance):
         new = utterances_from_words(heard.words, first_id=len(utterances))

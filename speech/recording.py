@@ -131,7 +131,7 @@ def _same(raw: Path, compressed: Path) -> bool:
     try:
         if flac_length(compressed) != raw.stat().st_size // 2:
             return False
-        found = _in_steps(read_flac(compressed))
+        found = in_steps(read_flac(compressed))
         return all(
             one is not None and other is not None and np.array_equal(one, other)
             for one, other in zip_longest(_raw(raw), found)
@@ -140,7 +140,7 @@ def _same(raw: Path, compressed: Path) -> bool:
         return False
 
 
-def _in_steps(pieces: Iterator[Int16]) -> Iterator[Int16]:
+def in_steps(pieces: Iterator[Int16]) -> Iterator[Int16]:
     """The same samples in pieces of the length that raw files are read in."""
     held: list[Int16] = []
     count = 0

@@ -16,7 +16,8 @@ from prompts.vocabulary import Severity, Stage
 def missed_stages(talk: Talk) -> tuple[Stage, ...]:
     """The stages without real content, in the framework's order."""
     planned = tuple(dict.fromkeys(step.stage for step in talk.framework.steps))
-    return tuple(stage for stage in planned if _missed(talk, stage)) if talk.candidate() else ()
+    missed = (stage for stage in planned if talk.passed(stage) and _missed(talk, stage))
+    return tuple(missed) if talk.candidate() else ()
 
 
 def _missed(talk: Talk, stage: Stage) -> bool:
@@ -50,5 +51,5 @@ def find(talk: Talk) -> Iterator[Finding]:
             advice=own.texts[f"advice_{stage}"],
             source=own.text("source", framework=talk.framework.id),
             stage=stage,
-            span=None if rows else (talk.duration_seconds, talk.duration_seconds),
+            span=None if rows else (talk.missing_at(stage), talk.missing_at(stage)),
         )

@@ -23,7 +23,8 @@ def missed_topics(talk: Talk) -> tuple[Topic, ...]:
     gone, owed = missed_stages(talk), set(talk.framework.expects[talk.level])
     levels = (talk.level, *LEVELS[LEVELS.index(talk.level) + 1 :])
     expected = dict.fromkeys(topic for level in levels for topic in talk.framework.expects[level])
-    missed = [topic for topic in expected if _untouched(talk, topic) and not _said_elsewhere(talk, topic)]
+    due = [topic for topic in expected if talk.passed(topic_rules()[topic].stage)]
+    missed = [topic for topic in due if _untouched(talk, topic) and not _said_elsewhere(talk, topic)]
     return tuple(sorted(missed, key=lambda topic: (topic not in owed, topic_rules()[topic].stage in gone)))
 
 
@@ -63,7 +64,7 @@ def find(talk: Talk) -> Iterator[Finding]:
             source=own.text("source", framework=talk.framework.id, level=_owed_from(talk, topic)),
             stage=home.stage,
             topic=topic,
-            span=None if rows else (talk.duration_seconds, talk.duration_seconds),
+            span=None if rows else (talk.missing_at(home.stage), talk.missing_at(home.stage)),
         )
 
 

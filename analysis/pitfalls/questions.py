@@ -18,6 +18,8 @@ def find_none(talk: Talk) -> Iterator[Finding]:
     rows = talk.candidate()
     if len(rows) < own.numbers["least_utterances"] or any(_asks(talk, row) for row in rows):
         return
+    if not talk.passed("problem"):
+        return
     yield finding(talk, own, rows[:1], severity="warning", message=own.texts["message"], stage="problem")
 
 

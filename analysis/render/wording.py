@@ -78,6 +78,8 @@ def circumstances(report: Report) -> str:
     """Framework, level, length and date of a session in one line."""
     session = report.session
     length = f"{clock(session.duration_seconds)} of {clock(session.planned_seconds)} planned"
+    if session.broken_off:
+        length = f"broken off at {length}"
     parts = [clean(session.framework), session.level, length]
     if session.started_at:
         parts.append(clean(session.started_at).replace("T", " ")[:16])

@@ -38,6 +38,12 @@ def text_of(template: str, path: str, /, **shown: Any) -> str:
     return _environment().get_template(template).render(menu=_MENU, here=here, **shown)
 
 
+def compile_templates() -> None:
+    """Compile them all, so that nobody who asks for a page has to wait for that."""
+    for name in _environment().list_templates(extensions=("html",)):
+        _environment().get_template(name)
+
+
 def answer(text: str, status: int = 200) -> HTMLResponse:
     """A page as a response."""
     return HTMLResponse(text, status, {"content-security-policy": _POLICY})

@@ -19,7 +19,10 @@ router = APIRouter(include_in_schema=False)
 
 MINUTES = (15, 30, 45, 60)
 _LAST = 5
-_A_PAGE = 50
+A_PAGE = 50
+
+From = Annotated[int, Query(alias="from", ge=0, le=1_000_000)]
+"""From which line on a list is shown."""
 
 
 def families() -> Mapping[str, Sequence[Problem]]:
@@ -29,19 +32,24 @@ def families() -> Mapping[str, Sequence[Problem]]:
 
 
 @router.get("/")
-def home(request: Request, here: Here) -> Response:
+def home(here: Here) -> Response:
     """Start practising, the last sessions, and what comes next."""
-    sessions = here.store.list_sessions(_LAST)
-    exercise = next_of(here.store)
+    return first_page(here.store)
+
+
+def first_page(store: Store) -> Response:
+    """The same for a store; the first time, what it needs is read."""
+    sessions = store.list_sessions(_LAST)
+    exercise = next_of(store)
     return page(
         "home.html",
-        request.url.path,
+        "/",
         families=families(),
         frameworks=load_frameworks().values(),
         minutes=MINUTES,
         next=exercise,
         next_problem=get_problem(exercise.problem),
-        advice=_advice(here.store, sessions),
+        advice=_advice(store, sessions),
         sessions=sessions,
         problems=load_problems(),
     )
@@ -50,7 +58,7 @@ def home(request: Request, here: Here) -> Response:
 def _advice(store: Store, sessions: Sequence[SessionSummary]) -> str | None:
     """What the last judged session says to do first."""
     for session in sessions:
-        if session.score is not None and (report := store.kept_report(session.id)) is not None:
+        if session.score is not None and (report := store.outline(session.id)) is not None:
             return next((finding.advice for finding in next_time(report)), None)
     return None
 
@@ -93,16 +101,14 @@ def problem(id: str, request: Request, here: Here) -> Response:
 
 
 @router.get("/sessions")
-def sessions(
-    request: Request, here: Here, offset: Annotated[int, Query(alias="from", ge=0, le=1_000_000)] = 0
-) -> Response:
+def sessions(request: Request, here: Here, offset: From = 0) -> Response:
     """The history, newest first."""
     return page(
         "sessions.html",
         request.url.path,
-        sessions=here.store.list_sessions(_A_PAGE, offset),
+        sessions=here.store.list_sessions(A_PAGE, offset),
         total=here.store.count(),
         offset=offset,
-        size=_A_PAGE,
+        size=A_PAGE,
         problems=load_problems(),
     )

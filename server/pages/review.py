@@ -16,12 +16,14 @@ from assistant.events import NoteWritten
 from assistant.store import SessionSummary, State, Store
 from prompts.errors import UserError
 from prompts.frameworks import load_frameworks
+from prompts.problems import load_problems
 from server.live import prepared
 from server.pages.answer import answer, page, text_of
 from server.pages.charts import pace_chart
 from server.pages.comparison import Comparison, compare, last_attempt
-from server.pages.home import MINUTES, families
+from server.pages.home import A_PAGE, MINUTES, From, families
 from server.services import Here, Services
+from server.upload_sound import recording as kept_sound
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,13 +44,15 @@ _EXPORTS = (
 class Recording:
     """Where the sound is, and a picture of it.
 
-    start: second of the session that its first sample belongs to. seconds: its length.
+    start: second of the session that its first sample belongs to. seconds: its length. exported: whether a report can
+    carry it.
     """
 
     address: str
     waveform: str
     start: float
     seconds: float
+    exported: bool
 
 
 @router.get("/sessions/{id}")
@@ -85,10 +89,20 @@ async def _comparison(summary: SessionSummary, report: Report, request: Request,
 
 
 @router.get("/analyses")
-def upload(request: Request) -> Response:
-    """Analyze a recording or a transcript of one's own."""
+def upload(request: Request, here: Here, offset: From = 0) -> Response:
+    """Analyze a recording or a transcript of one's own, and what was analyzed before."""
+    found = here.analyses.all()
     return page(
-        "upload.html", request.url.path, families=families(), frameworks=load_frameworks().values(), minutes=MINUTES
+        "upload.html",
+        request.url.path,
+        families=families(),
+        frameworks=load_frameworks().values(),
+        minutes=MINUTES,
+        problems=load_problems(),
+        analyses=found[offset : offset + A_PAGE],
+        total=len(found),
+        offset=offset,
+        size=A_PAGE,
     )
 
 
@@ -98,7 +112,8 @@ def analysis(id: str, request: Request, here: Here) -> Response:
     found = here.analyses.find(id)
     if found.report is None:
         return page("analysis.html", request.url.path, analysis=found)
-    return answer(_review(request, found.report, f"/api/v1/analyses/{id}", None, None, None, "finished"))
+    recording = _uploaded(here.store, id)
+    return answer(_review(request, found.report, f"/api/v1/analyses/{id}", recording, None, None, "finished"))
 
 
 def _review(
@@ -155,4 +170,14 @@ def _recording(store: Store, id: str) -> Recording | None:
     if recording is None:
         return None
     start = replay.recorded_from(store.events(id))
-    return Recording(f"/api/v1/sessions/{id}/audio", f"/sessions/{id}/waveform.svg", start, recording.seconds)
+    return Recording(
+        f"/api/v1/sessions/{id}/audio", f"/sessions/{id}/waveform.svg", start, recording.seconds, exported=True
+    )
+
+
+def _uploaded(store: Store, id: str) -> Recording | None:
+    found = kept_sound(store.analysis_folder(id))
+    if found is None:
+        return None
+    at = f"/analyses/{id}"
+    return Recording(f"{at}/sound.wav", f"{at}/waveform.svg", 0.0, found.seconds, exported=False)

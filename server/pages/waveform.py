@@ -1,24 +1,19 @@
-"""How loud a recording is from beginning to end, as a shape that the review's stages shine through."""
-
-import contextlib
-import os
-import secrets
-from pathlib import Path
+"""The sound of reviews: how loud it is, as a shape that the review's stages shine through, and that of uploads itself."""
 
 import numpy as np
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from numpy.typing import NDArray
 from starlette.responses import Response
 
-from assistant.store import Store
 from server.problem_details import Refused
-from server.services import Here
+from server.routes.session_audio import wav
+from server.services import Here, Services
+from server.upload_sound import recording as kept_sound
+from speech.loudness import COLUMNS, peaks
 from speech.recording import Recording
 
 router = APIRouter(include_in_schema=False)
 
-COLUMNS = 800
-_KEPT = "peaks"
 _THINNEST = 2.0
 """Of 100: what silence is drawn with, so that it can be told from no sound at all."""
 
@@ -26,59 +21,38 @@ _THINNEST = 2.0
 @router.get("/sessions/{id}/waveform.svg")
 def waveform(id: str, here: Here) -> Response:
     """White on nothing, to be used as a mask: the page gives it its colours."""
-    found = peaks(here.store, id)
-    if found is None:
-        raise Refused(404, "no-recording", f"Session {id} has no recording", "Its transcript may still be there")
-    headers = {"cache-control": "private, max-age=3600", "content-security-policy": "default-src 'none'"}
-    return Response(_svg(found), 200, headers, "image/svg+xml")
-
-
-def peaks(store: Store, id: str) -> NDArray[np.uint8] | None:
-    """The loudest sample of each column, 255 for the loudest of all; None without a recording.
-
-    Kept beside the recording once the session is over: an hour takes seconds to read. Raises UnknownSession,
-    RecordingUnreadable.
-    """
-    kept = store.folder(id) / _KEPT
-    with contextlib.suppress(OSError):
-        if len(data := kept.read_bytes()) == COLUMNS:
-            return np.frombuffer(data, np.uint8)
-    recording = store.recording(id)
+    recording = here.store.recording(id)
     if recording is None:
-        return None
-    found = _measured(recording)
-    if store.summary(id).state == "finished":
-        # Without room for it, it is measured again next time.
-        with contextlib.suppress(OSError):
-            _write(kept, found.tobytes())
+        raise Refused(404, "no-recording", f"Session {id} has no recording", "Its transcript may still be there")
+    return _answer(recording, here.store.summary(id).state == "finished")
+
+
+@router.get("/analyses/{id}/waveform.svg")
+def of_upload(id: str, here: Here) -> Response:
+    """The same of an analyzed recording."""
+    return _answer(upload_sound(id, here), over=True)
+
+
+@router.get("/analyses/{id}/sound.wav")
+def sound(id: str, request: Request, here: Here) -> Response:
+    """The sound of an analyzed recording, whole or in parts."""
+    return wav(upload_sound(id, here), id, request)
+
+
+def upload_sound(id: str, here: Services) -> Recording:
+    """Raises UnknownAnalysis, and Refused (404) where no sound is kept."""
+    folder = here.store.analysis_folder(id)
+    # Before there is a report, more of it may follow; to read that for each part that is asked for takes too long.
+    found = kept_sound(folder) if folder.with_suffix(".json").is_file() else None
+    if found is None:
+        raise Refused(404, "no-recording", f"Analysis {id} has no recording", "Its transcript may still be there")
     return found
 
 
-def _measured(recording: Recording) -> NDArray[np.uint8]:
-    total, at = recording.samples, 0
-    loudest = np.zeros(COLUMNS)
-    for piece in recording.pieces():
-        # What is recorded meanwhile is beyond the last column.
-        samples = np.abs(piece[: total - at].astype(np.int32))
-        if not len(samples):
-            break
-        columns = (at + np.arange(len(samples))) * COLUMNS // total
-        firsts = np.flatnonzero(np.diff(columns, prepend=-1))
-        np.maximum.at(loudest, columns[firsts], np.maximum.reduceat(samples, firsts))
-        at += len(samples)
-    levels: NDArray[np.uint8] = (255 * loudest / max(1.0, loudest.max())).astype(np.uint8)
-    return levels
-
-
-def _write(path: Path, data: bytes) -> None:
-    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise
+def _answer(recording: Recording, over: bool) -> Response:
+    found = peaks(recording, over)
+    headers = {"cache-control": "private, max-age=3600", "content-security-policy": "default-src 'none'"}
+    return Response(_svg(found), 200, headers, "image/svg+xml")
 
 
 def _svg(peaks: NDArray[np.uint8]) -> str:

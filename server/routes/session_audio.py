@@ -33,6 +33,11 @@ def session_audio(id: str, request: Request, here: Here) -> Response:
     recording = here.store.recording(id)
     if recording is None:
         raise Refused(404, "no-recording", f"Session {id} has no recording", "Its transcript may still be there")
+    return wav(recording, id, request)
+
+
+def wav(recording: Recording, id: str, request: Request) -> Response:
+    """A recording as a WAV file, or the part of it that is asked for. id: what the file is called. Raises Refused (416)."""
     # A session under way grows; what is there now is what is sent.
     size = 2 * recording.samples
     total = _HEADER_BYTES + size

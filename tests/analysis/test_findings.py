@@ -37,6 +37,18 @@ def test_a_stage_left_out_is_missed_and_the_others_are_not(framework: str) -> No
         assert found[0].quote == "" and found[0].utterances == ()
 
 
+def test_what_was_never_taken_up_stands_where_what_follows_it_began_in_earnest() -> None:
+    before = [row for row in whole(data=0.0) if row.stage in ("problem", "high_level")]
+    after = [row for row in whole(data=0.0) if row.stage not in ("problem", "high_level")]
+    aside = Said("a two-tower model would do", "modeling", seconds=5)
+    left = talk(before[0], aside, *before[1:], *after)
+    begun = sum(row.seconds for row in (aside, *before))
+    (found,) = missed_stage.find(left)
+    assert found.start == found.end == begun
+    (unfinished,) = missed_stage.find(talk(*whole(wrap_up=0.0)))
+    assert unfinished.start == sum(row.seconds for row in whole(wrap_up=0.0))
+
+
 def test_one_stray_sentence_does_not_fill_a_stage_and_is_quoted() -> None:
     said = whole(data=0.0)
     stray = Said("the data is in the logs somewhere", "data", ("labels",), 5)

@@ -1,5 +1,7 @@
 """Weeks of practice in figures."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +46,14 @@ def test_sessions_without_a_report_are_left_out() -> None:
     assert figures.sessions == ()
     assert figures.weeks == ()
     assert figures.best_score is None
+
+
+def test_of_a_session_that_was_broken_off_only_the_minutes_count() -> None:
+    broken = replace(judged("2026-03-09", 95, minutes=12), broken_off=True)
+    figures = progress([judged("2026-03-02", 40), broken])
+    assert (len(figures.sessions), figures.best_score, figures.problems) == (1, 40, {"feed": 1})
+    assert [(week.sessions, week.minutes, week.score) for week in figures.weeks] == [(1, 30, 40), (0, 12, None)]
+    assert figures.minutes == 42
 
 
 @given(

@@ -11,16 +11,22 @@ import jiwer
 import numpy as np
 import pytest
 
+from analysis.render import render
 from assistant.events import AudioStarted, InterviewerSpoke, SessionEnded, WordsHeard
+from assistant.listing import history
 from assistant.log import SessionLog, is_running
+from assistant.recognising import Later
 from assistant.recovery import finish_left_over, recover
+from assistant.runner import SessionRunner
+from assistant.sources import FileSource
 from assistant.store import Store
 from models.store import WeightsMissing
 from speech.frames import SAMPLE_RATE, pcm16_bytes
 from speech.recording import COMPRESSED, RAW, Recording
 from speech.transcriber import Transcriber, transcribe_file
-from tests.assistant.conftest import plain
+from tests.assistant.conftest import Screen, plain
 from tests.assistant.sessions import heard, keep, started
+from tests.assistant.test_runner import SETUP
 from tests.speech.conftest import INTRODUCTION, LABELS, Samples
 
 ROOT = Path(__file__).parents[2]
@@ -182,3 +188,33 @@ def test_missing_weights_leave_the_session_for_next_time(
     assert "viva models pull base" in lines[-1]
     assert [summary.id for summary in store.unfinished()] == [id]
     assert recover(store, lambda: tiny, lambda line: None) == [id]
+
+
+def test_what_was_recovered_before_its_time_says_that_it_was_broken_off(store: Store) -> None:
+    id = keep(store, [heard("I assume fifty million users who come every day.", 61.0)])
+    recover(store, never, lambda line: None)
+    (summary,) = store.list_sessions()
+    report = store.report(id)
+    assert summary.broken_off and report.session.broken_off
+    for format in ("text", "markdown", "html"):
+        shown = " ".join(render(report, format).split())
+        assert "broken off at 1:05" in shown and "does not count as missed" in shown
+    assert not any(finding.code in ("missed_stage", "missed_topic") for finding in report.findings)
+    assert "wrap_up" not in report.score.by_stage
+    assert "broken off" in history([summary], "text")
+
+
+def test_who_was_through_his_time_has_held_the_session(store: Store) -> None:
+    keep(store, [heard("That is all I wanted to say about this design.", 601.0)])
+    recover(store, never, lambda line: None)
+    assert [summary.broken_off for summary in store.list_sessions()] == [False]
+
+
+def test_a_session_that_was_held_without_a_recogniser_is_whole(
+    store: Store, tiny: Transcriber, talk_file: Path
+) -> None:
+    later = Later("tiny.en", WeightsMissing("tiny.en"))
+    SessionRunner(store, SETUP, FileSource(talk_file, fast=True), later, (), Screen()).run()
+    recover(store, lambda: tiny, lambda line: None)
+    (summary,) = store.list_sessions()
+    assert summary.state == "finished" and not summary.broken_off

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from analysis.report import Report
 from assistant import replay
 from assistant.events import Event, NoteWritten, SessionEnded
+from assistant.index import MIGRATIONS
 from assistant.log import SessionLog, SessionRunning
 from assistant.store import Analysis, Store, UnknownSession
 from prompts.errors import UserError
@@ -184,7 +185,7 @@ def test_the_index_survives_power_loss_and_names_its_owner(tmp_path: Path) -> No
     with sqlite3.connect(tmp_path / "vivavoce.sqlite3") as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA application_id").fetchone() == (int.from_bytes(b"VIVA"),)
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(list(MIGRATIONS.glob("*.sql"))),)
     connection.close()
 
 

@@ -24,6 +24,12 @@ def test_the_last_judged_attempt_at_the_same_problem_is_taken() -> None:
     assert last_attempt(own, [own, replace(before(2), problem=None)]) is None
 
 
+def test_what_was_broken_off_is_compared_with_nothing() -> None:
+    broken = replace(before(2), broken_off=True)
+    assert last_attempt(NOW, [NOW, broken, before(1)]) == before(1)
+    assert last_attempt(broken, [NOW, broken, before(1)]) is None
+
+
 def test_a_drill_is_compared_with_the_same_drill_alone() -> None:
     drill = replace(before(2), framework="six-stage:data")
     assert last_attempt(NOW, [NOW, drill, replace(before(1), framework="five-step")]) is not None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -13,7 +14,7 @@ from prompts.vocabulary import STRICTNESSES
 from server.terms import SessionTerms
 from tests.pages.chromium import Chromium, Tab
 from tests.pages.conftest import fits
-from tests.server.conftest import Served, happened, keep, wav
+from tests.server.conftest import Served, happened, keep, start, stop, wav
 from tests.speech.conftest import INTRODUCTION, LABELS, Samples
 
 TERMS = "problem=feed&framework=five-step&level=mid&minutes=30"
@@ -106,8 +107,10 @@ def test_notes_are_written_by_keyboard_and_survive_a_reload(
     page.until(f"{kept}.join() === 'ads,qps'")
     page.press(*"unsaved")
     assert violations(page) == []
+    # What is being typed is kept every few seconds.
+    page.until(f"{kept}.join() === 'unsaved,ads,qps'")
     page.page.reload()
-    page.until(f"document.readyState === 'complete' && {kept}.join() === 'ads,qps'", 60)
+    page.until(f"document.readyState === 'complete' && {kept}.join() === 'unsaved,ads,qps'", 60)
     page.until("document.querySelector('#note').value === 'unsaved'")
     assert page.run("document.querySelector('#kept button').ariaLabel").startswith("Change the note at 0:")
     page.run("document.querySelector('#kept li:last-child button').focus()")
@@ -125,6 +128,49 @@ def test_notes_are_written_by_keyboard_and_survive_a_reload(
     notes = [note["text"] for note in api.get(f"/api/v1/sessions/{id}/corrections").json()["notes"]]
     assert notes == ["qpsx", "unsaved"]
     assert page.errors == []
+
+
+@pytest.mark.fault
+def test_a_note_that_nobody_kept_outlives_the_server(
+    started: Callable[..., Served], speaking: Chromium, tmp_path: Path
+) -> None:
+    first, page = started(tmp_path), speaking.tab()
+    id = begin(page, first)
+    page.run("document.querySelector('#note').focus()")
+    page.press(*"qps")
+    first.process.kill()
+    first.process.wait()
+    page.until("document.querySelector('#status').textContent.includes('lost')")
+    page.press(*"99")
+    again = start(tmp_path, arguments=["--port", str(first.port)])
+    try:
+        # The start ends the session, and the page goes on to its review.
+        assert "qps99" in page.until("document.querySelector('.written-note')?.textContent", 120)
+        notes = httpx.get(f"{again.url}/api/v1/sessions/{id}/corrections").json()["notes"]
+        assert [note["text"] for note in notes] == ["qps99"]
+        assert page.run("localStorage.length") == 0
+    finally:
+        page.close()
+        stop(again)
+
+
+def test_a_note_that_nobody_kept_outlives_its_window(served: Served, api: httpx.Client, page: Tab) -> None:
+    id = begin(page, served)
+    page.run("document.querySelector('#note').focus()")
+    page.press(*"abc", "Enter")
+    page.until("document.querySelector('#kept span')?.textContent === 'abc'")
+    page.click("#kept button[aria-label^=Change]")
+    page.press(*"def")
+    window = Tab(page.page.context.new_page())
+    page.page.close()
+    window.open(f"{served.url}/practice/{id}")
+    window.until("document.querySelector('#note').value === 'abcdef'", 60)
+    window.until("!document.querySelector('#note').disabled")
+    window.run("document.querySelector('#note').focus()")
+    window.press("Enter")
+    window.until("[...document.querySelectorAll('#kept span')].map(one => one.textContent).join() === 'abcdef'")
+    window.click("#end")
+    window.until("location.pathname.startsWith('/sessions/')", 120)
 
 
 def test_how_much_the_interviewer_says_is_chosen_before_it_begins(served: Served, page: Tab) -> None:

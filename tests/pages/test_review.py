@@ -381,6 +381,20 @@ def test_an_earlier_attempt_is_compared_with(served: Served, tab: Tab, violation
         served.store.delete(id)
 
 
+def test_what_was_broken_off_says_so_and_where(served: Served, tab: Tab) -> None:
+    events = [*happened(served.store.new_id(), ended=False), SessionEnded(60.0, "recovered")]
+    whole, broken = keep(served.store, happened("20200103-000000-0001")), keep(served.store, events)
+    tab.open(f"{served.url}/sessions/{broken}")
+    assert "broken off at 1:00 of 45:00 planned" in tab.run("document.querySelector('header').innerText")
+    assert "does not count as missed" in tab.run("document.querySelector('[aria-labelledby=notes]').innerText")
+    assert not tab.run("!!document.querySelector('.compared')")
+    tab.open(f"{served.url}/sessions")
+    row = f"document.querySelector('tr:has(a[href=\"/sessions/{broken}\"])').innerText"
+    assert "broken off" in tab.run(row)
+    for id in (whole, broken):
+        served.store.delete(id)
+
+
 def test_an_hour_of_talk_is_a_light_page(served: Served, api: httpx.Client, tab: Tab) -> None:
     """9,000 words with a time each: no element a word, and only what is on the screen is laid out."""
     started, words = happened(served.store.new_id())[0], 9000

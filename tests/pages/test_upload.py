@@ -62,6 +62,37 @@ def test_a_recording_shows_how_far_it_is_until_the_review_is_there(
     assert "movies" in tab.run("document.querySelector('.transcript').textContent")
 
 
+def test_its_words_can_be_heard_and_it_is_found_again(
+    served: Served,
+    api: httpx.Client,
+    tab: Tab,
+    clip: bytes,
+    tmp_path: Path,
+    violations: Callable[[Tab], list[str]],
+) -> None:
+    file = tmp_path / "talk.wav"
+    file.write_bytes(clip)
+    send(tab, served, file)
+    tab.until("document.querySelector('audio')?.readyState > 0", 120)
+    id = tab.run("location.pathname.split('/').pop()")
+    assert tab.run("document.querySelector('audio').duration") == pytest.approx((len(clip) - 44) / 32_000, abs=0.1)
+    tab.page.locator(".text").first.click()
+    tab.until("!document.querySelector('audio').paused")
+    assert api.get(f"/analyses/{id}/waveform.svg").headers["content-type"].startswith("image/svg+xml")
+    assert (
+        tab.run("Promise.all([...document.querySelectorAll('.export a')].map(a => fetch(a.href).then(r => r.status)))")
+        == [200] * 10
+    )
+    tab.size(320, 640)
+    tab.open(f"{served.url}/analyses")
+    assert fits(tab) and violations(tab) == []
+    tab.click(f".sessions a[href='/analyses/{id}']")
+    tab.until("!!document.querySelector('.transcript')")
+    assert api.delete(f"/api/v1/analyses/{id}").status_code == 204
+    assert not served.store.analysis_folder(id).exists()
+    problem(api.get(f"/analyses/{id}/sound.wav"), 404)
+
+
 def test_what_cannot_be_analyzed_is_said(served: Served, tab: Tab, tmp_path: Path) -> None:
     file = tmp_path / "talk.wav"
     file.write_bytes(b"nothing that sounds")

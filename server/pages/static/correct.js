@@ -1,5 +1,6 @@
 // Corrections and notes: sent to the API, after which the page is shown anew from the report that follows from them.
 
+import { draftOf, rememberDraft } from "./draft.js";
 import { problemOf } from "./problem.js";
 import { lineOf, lines } from "./transcript.js";
 
@@ -71,6 +72,20 @@ function offer(event) {
   line.element.append(open);
 }
 
+// What was typed while the session ran, and not kept by its end.
+async function keepDraft() {
+  const session = location.pathname.split("/").pop();
+  const draft = draftOf(session);
+  if (!draft) return;
+  try {
+    await send("notes", { at: draft.at ?? Number(dialog.dataset.end), text: draft.text });
+    rememberDraft(session, null);
+    again("");
+  } catch (error) {
+    status.textContent = error.message;
+  }
+}
+
 open.type = "button";
 open.className = "open";
 open.textContent = "Note …";
@@ -92,3 +107,4 @@ for (const [selector, rejected] of [[".wrong", true], [".right", false]]) {
     button.addEventListener("click", () => judge(button.closest("[data-code]"), rejected));
   }
 }
+keepDraft();

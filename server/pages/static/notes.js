@@ -1,7 +1,8 @@
 // Notes of one's own while a session runs. What stands on the page is what the session has: every note that is kept
-// comes back as an event, also after the page was loaded again. What is not kept yet survives that in the browser.
+// comes back as an event, also after the page was loaded again. What is not kept yet is a draft.
 
 import { clock } from "./clock.js";
+import { draftOf, rememberDraft } from "./draft.js";
 import { problemOf } from "./problem.js";
 
 const form = document.querySelector("#write");
@@ -9,11 +10,13 @@ const field = document.querySelector("#note");
 const button = form?.querySelector("button");
 const status = document.querySelector("#note-status");
 const kept = document.querySelector("#kept");
+const SAVE_MILLISECONDS = 3000;
 let session = null;
 let changed = null;
-let keeping = false;
-
-const draft = () => `note of ${session}`;
+// Whether the note that is in the field was first kept from there, while it was being typed.
+let fresh = false;
+let saving = 0;
+let sending = Promise.resolve();
 
 // From now on notes belong to this session; null: it takes none any more.
 export function takeNotes(id) {
@@ -21,20 +24,16 @@ export function takeNotes(id) {
   session = id;
   field.disabled = button.disabled = !id;
   status.textContent = "";
-  if (id) field.value ||= sessionStorage.getItem(draft()) ?? "";
+  const draft = id && !field.value ? draftOf(id) : null;
+  if (!draft) return;
+  field.value = draft.text;
+  changed = draft.at;
+  fresh = draft.fresh;
 }
 
 // Keep what was typed but not kept, before the session ends.
 export async function keepUnsaved() {
   if (session && field.value.trim()) await keep();
-}
-
-// The same when it has ended, at the second at which it did: from then on notes are corrections.
-export async function keepAfterwards(at) {
-  if (session && field.value.trim() && await send({ text: field.value, at: changed ?? at }, "corrections/notes")) {
-    field.value = "";
-    remember();
-  }
 }
 
 export function showNote({ at, text }) {
@@ -62,9 +61,9 @@ function act(name, at, does) {
   return made;
 }
 
-async function send(note, to = "notes") {
+async function send(note) {
   try {
-    const response = await fetch(`/api/v1/sessions/${session}/${to}`, {
+    const response = await fetch(`/api/v1/sessions/${session}/notes`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(note),
@@ -78,50 +77,77 @@ async function send(note, to = "notes") {
   return null;
 }
 
-async function keep() {
+// whole: it is written to its end; else it stays in the field, and more of it may follow.
+function keep(whole = true) {
+  clearTimeout(saving);
+  saving = 0;
+  sending = sending.then(() => put(whole));
+  return sending;
+}
+
+async function put(whole) {
   const text = field.value;
-  if (keeping || !text.trim()) return;
-  keeping = true;
+  if (!session || !text.trim() || (!whole && changed !== null && !fresh)) return;
   const note = await send({ text, at: changed });
-  keeping = false;
   if (!note) return;
-  status.textContent = `The note at ${clock(note.at)} is ${changed === null ? "kept" : "changed"}.`;
+  if (!whole) {
+    fresh = true;
+    changed = note.at;
+    remember();
+    return;
+  }
+  status.textContent = `The note at ${clock(note.at)} is ${changed === null || fresh ? "kept" : "changed"}.`;
   changed = null;
+  fresh = false;
   // Who types on meanwhile keeps what came after.
   field.value = field.value.startsWith(text) ? field.value.slice(text.length) : field.value;
   remember();
 }
 
 async function change(at, words) {
-  if (changed === null) await keepUnsaved();
+  if (changed === null || fresh) await keepUnsaved();
   changed = at;
+  fresh = false;
   field.value = words.textContent;
   status.textContent = `Changing the note at ${clock(at)}. Escape leaves it as it was.`;
   field.focus();
+  remember();
 }
 
 async function remove(at) {
   if (!await send({ text: "", at })) return;
   status.textContent = `The note at ${clock(at)} is deleted.`;
-  if (changed === at) changed = null;
+  if (changed === at) {
+    changed = null;
+    if (fresh) field.value = "";
+    fresh = false;
+  }
+  remember();
   // The button that had the focus is about to go.
   field.focus();
 }
 
 function remember() {
-  if (session) sessionStorage.setItem(draft(), field.value);
+  if (session) rememberDraft(session, { text: field.value, at: changed, fresh });
+}
+
+// Browsers put drafts onto the disk when they like, the server at once. A note that is being changed waits for Enter,
+// for it may be left as it was.
+function typed() {
+  remember();
+  if (changed === null || fresh) saving ||= setTimeout(() => keep(false), SAVE_MILLISECONDS);
 }
 
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   keep();
 });
-field?.addEventListener("input", remember);
+field?.addEventListener("input", typed);
 field?.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
     keep();
-  } else if (event.key === "Escape" && changed !== null) {
+  } else if (event.key === "Escape" && changed !== null && !fresh) {
     changed = null;
     field.value = "";
     status.textContent = "The note stays as it was.";

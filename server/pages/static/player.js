@@ -39,9 +39,13 @@ export function toggle() {
 }
 
 function show(seconds) {
-  for (const { cursor, total } of tracks) {
-    cursor.hidden = false;
-    cursor.style.setProperty("left", `${Math.min(100, (100 * seconds) / total)}%`);
+  for (const one of tracks) {
+    // Only where it is seen to move: in an hour that is once in a second or more.
+    const place = `${Math.min(100, (100 * seconds) / one.total).toFixed(1)}%`;
+    if (place === one.place) continue;
+    one.place = place;
+    one.cursor.hidden = false;
+    one.cursor.style.setProperty("left", place);
   }
   const number = lineAt(seconds);
   const line = lines[number];

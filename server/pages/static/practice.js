@@ -2,7 +2,7 @@
 // connection was lost, goes on where the session is.
 
 import { NoMicrophone, openMicrophone } from "./microphone.js";
-import { keepAfterwards, keepUnsaved, takeNotes } from "./notes.js";
+import { keepUnsaved, takeNotes } from "./notes.js";
 import { problemOf } from "./problem.js";
 import { ended, showEvent, showState, tellDue } from "./stage.js";
 
@@ -141,9 +141,8 @@ function stop(text) {
   say(text, true);
 }
 
-async function leave() {
+function leave() {
   microphone?.close();
-  if (ended() !== null) await keepAfterwards(ended());
   location.replace(`/sessions/${id}`);
 }
 

@@ -2,7 +2,7 @@
 
 import * as filters from "./filter.js";
 import * as player from "./player.js";
-import { lineOf, lines, markFillers } from "./transcript.js";
+import { layOut, lineOf, lines, markFillers, whenIdle } from "./transcript.js";
 
 const STEP_SECONDS = 5;
 const LEAD_SECONDS = 1;
@@ -86,8 +86,10 @@ function install() {
   }
   const second = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
   if (second) player.seek(Number(second[1]));
-  if (globalThis.requestIdleCallback) requestIdleCallback(markFillers);
-  else setTimeout(markFillers, 100);
+  whenIdle(() => {
+    markFillers();
+    layOut();
+  });
 }
 
 install();

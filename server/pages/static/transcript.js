@@ -1,6 +1,8 @@
 // The transcript's lines: which word is where, and when it was said. Words have no elements of their own; ranges of
 // text are highlighted instead, so that an hour of talk stays a light page.
 
+const LINES_AT_ONCE = 40;
+
 export const lines = [...document.querySelectorAll(".said")].map((element) => ({
   element,
   text: element.querySelector(".text"),
@@ -94,11 +96,32 @@ export function highlight(name, ranges) {
   CSS.highlights.set(name, new Highlight(...ranges.filter(Boolean)));
 }
 
+// Lines that are laid out only when they come onto the screen open the page sooner, but each frame of scrolling asks after
+// all of them. So the rest is laid out, a few lines at a time, once the page can be used.
+export function layOut(first = 0) {
+  const next = first + LINES_AT_ONCE;
+  for (const { element } of lines.slice(first, next)) element.classList.add("laid-out");
+  if (next < lines.length) whenIdle(() => layOut(next));
+}
+
+export function whenIdle(work) {
+  if (globalThis.requestIdleCallback) requestIdleCallback(work);
+  else setTimeout(work, 100);
+}
+
+// Fillers get elements: with every frame in which anything changes its style, the browser goes through all highlights of
+// the page, and there are hundreds of these.
 export function markFillers() {
   const starts = (document.querySelector(".transcript")?.dataset.fillers ?? "").split(" ").filter(Boolean).map(Number);
-  highlight("filler", starts.map((start) => {
+  for (const start of starts) {
     const line = lines[lineAt(start)];
     const word = line ? wordAt(line, start) : -1;
-    return word >= 0 && Math.abs(line.start + line.words[word] - start) < 0.06 ? wordRange(line, word) : null;
-  }));
+    if (word < 0 || Math.abs(line.start + line.words[word] - start) >= 0.06) continue;
+    const range = wordRange(line, word);
+    // A quote may begin or end within a word.
+    if (range?.startContainer !== range?.endContainer) continue;
+    const mark = document.createElement("span");
+    mark.className = "filler";
+    range.surroundContents(mark);
+  }
 }

@@ -15,8 +15,9 @@ CREATE TABLE sessions (
     score REAL,
     findings INTEGER
 );
+ALTER TABLE sessions ADD COLUMN broken_off INTEGER NOT NULL DEFAULT 0;
 INSERT INTO sessions VALUES (
-    '20260302-100000-00ab', 1000, 1, 0, 'feed', 'six-stage', 'senior', 2700.0, 60.0, '2026-03-02T10:00:00+01:00', 1, 71.5, 4
+    '20260302-100000-00ab', 1000, 1, 0, 'feed', 'six-stage', 'senior', 2700.0, 60.0, '2026-03-02T10:00:00+01:00', 1, 71.5, 4, 0
 );
 PRAGMA application_id = 1447646785;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
