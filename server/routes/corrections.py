@@ -9,7 +9,6 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from assistant import corrections as folded
-from assistant import replay
 from assistant.events import Correction, Event, FindingRejected, NoteWritten, StageCorrected
 from prompts.vocabulary import FindingCode, Stage, StageLabel, Topic
 from server.problem_details import Refused
@@ -86,12 +85,14 @@ async def reject(id: str, rejection: Rejection, request: Request, here: Here) ->
 
 
 @router.post("/{id}/corrections/notes", summary="A note on an utterance")
-def annotate(id: str, note: Note, here: Here) -> CorrectionsMade:
+async def annotate(id: str, note: Note, request: Request, here: Here) -> CorrectionsMade:
     """It stands among the report's notes. 422 for a new one beyond the session's end."""
     event = NoteWritten(note.at, note.text.strip())
-    events = _events_of_one_that_is_over(id, here)
-    folded.check_note(event, events, replay.facts(events).duration_seconds)
-    return _kept(id, event, here)
+    events = await run_in_threadpool(_events_of_one_that_is_over, id, here)
+    # As the report has it: a line that was cut short by the session's end is in there to its own end.
+    report = await here.reports.report(id, request)
+    folded.check_note(event, events, report.session.duration_seconds)
+    return await run_in_threadpool(_kept, id, event, here)
 
 
 def _events_of_one_that_is_over(id: str, here: Services) -> Sequence[Event]:

@@ -222,6 +222,7 @@ def test_another_window_takes_the_session_over(
     other.press(*"late")
     other.click("#end")
     other.until(f"location.pathname === '/sessions/{id}'", 90)
+    assert "late" in other.until("document.querySelector('.written-note')?.textContent")
     assert [note["text"] for note in api.get(f"/api/v1/sessions/{id}/corrections").json()["notes"]] == ["late"]
     other.close()
 
