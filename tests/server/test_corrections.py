@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from assistant.events import InterviewerSpoke, SessionEnded
 from tests.server.conftest import Served, happened, keep, problem
 
 
@@ -52,6 +53,18 @@ def test_a_note_stands_in_every_form_of_the_report(api: httpx.Client, session: s
     for format in ("text", "markdown", "html"):
         assert "Say the scale first" in api.get(f"{where}/report?format={format}").text
     assert api.post(f"{where}/corrections/notes", json={"at": 20.0, "text": ""}).json()["notes"] == []
+
+
+def test_a_note_may_stand_at_the_end_of_a_session_that_ended_in_the_middle_of_a_line(
+    api: httpx.Client, served: Served
+) -> None:
+    started = happened(served.store.new_id())[0]
+    line = InterviewerSpoke(0.0, 16.7, "Design the home feed of a social network.", "prompt", False)
+    id = keep(served.store, [started, line, SessionEnded(2.4, "finished")])
+    end = report(api, id)["session"]["duration_seconds"]
+    assert end == 16.7
+    made = api.post(f"/api/v1/sessions/{id}/corrections/notes", json={"at": end, "text": "late"}).json()
+    assert [note["text"] for note in made["notes"]] == ["late"]
 
 
 @pytest.mark.parametrize(
