@@ -171,10 +171,10 @@ class TestBadFiles:
         fails_in_one_line(viva("analyze", file), "Nobody says anything in silence.wav", "viva doctor")
 
     @pytest.mark.load
-    def test_an_hour_of_silence_is_listened_to_with_progress_and_then_refused(self, tmp_path: Path) -> None:
-        file = write_wav(tmp_path / "hour.wav", np.zeros(3600 * 16_000))
+    def test_a_long_silence_is_listened_to_with_progress_and_then_refused(self, tmp_path: Path) -> None:
+        file = write_wav(tmp_path / "long.wav", np.zeros(900 * 16_000))
         done = viva("analyze", file)
         assert done.returncode == 1
         *progress, last = done.stderr.splitlines()
-        assert all(line.startswith("transcribed ") and line.endswith(" of 1:00:00") for line in progress)
-        assert "Nobody says anything in hour.wav" in last
+        assert all(line.startswith("transcribed ") and line.endswith(" of 15:00") for line in progress)
+        assert "Nobody says anything in long.wav" in last
