@@ -7,7 +7,7 @@ from prompts.errors import UserError
 from speech.frames import SAMPLE_RATE, Float32, Segment
 from speech.transcriber import Recogniser, RecogniserFailed, Transcribed
 
-RECORDED_TO_ITS_END = "There was no recogniser: recorded to the end, to be written down afterwards."
+RECORDED_TO_ITS_END = "There was no recogniser while you spoke; the session was recorded to its end."
 
 
 class Later:
