@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,9 +86,9 @@ class Talk:
         for label, visit in groupby(range(len(self.utterances)), key=lambda row: self.stage_of_time[row]):
             rows = list(visit)
             if label == following:
-                visits.append((sum(self.seconds[row] for row in rows), -self.utterances[rows[0]].start))
+                visits.append((sum(self.seconds[row] for row in rows), self.utterances[rows[0]].start))
         # Of equally long ones the first.
-        return -max(visits)[1] if visits else self.duration_seconds
+        return max(visits, key=itemgetter(0))[1] if visits else self.duration_seconds
 
     def asks(self, index: int) -> bool:
         """Whether the candidate asks the interviewer something in this utterance."""

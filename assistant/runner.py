@@ -1,6 +1,7 @@
 """A live session: the prompt is spoken, the answer recorded and written down while it is given, the end judged.
 
-Threads: the interviewer speaks, his mind decides what to say, the listener records and cuts, the writer-down recognises.
+Threads: the interviewer speaks, his mind decides what to say, the capturer records, the listener cuts, the writer-down
+recognises.
 Each sends what it finds to the one that runs the session, which alone writes the log and talks to the view.
 """
 

@@ -1,8 +1,6 @@
 """The parent's side of `audio_child`: start it, hear whether the device opened, say what to do when it did not."""
 
-import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from prompts.errors import UserError
+from speech.child_process import end_child, start_child
 
 AUDIO_CHILD: tuple[str, ...] = (sys.executable, "-P", str(Path(__file__).with_name("audio_child.py")))
 """The command that every sound device is used through."""
@@ -71,15 +70,7 @@ def start_audio(
     a frozen sound server causes that.
     Raises AudioLibraryMissing; NoLoudspeaker for play; NoMicrophone or MicrophoneBusy for the others.
     """
-    # The same program as this one, wherever it lies; after what is there already, which may stand in for a sound card.
-    paths = (os.environ.get("PYTHONPATH"), str(Path(__file__).parents[1]))
-    child = subprocess.Popen(
-        [*command, job],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
-    )
+    child = start_child([*command, job])
     lines: list[bytes] = []
 
     def talk() -> None:
@@ -108,20 +99,9 @@ def start_audio(
         return child, answer
     child.kill()
     talker.join()
-    end_audio(child)
+    end_child(child)
     if answer["why"] == "library":
         raise AudioLibraryMissing
     if job == "play":
         raise NoLoudspeaker(answer["detail"])
     raise MicrophoneBusy(answer["detail"]) if answer["why"] == "busy" else NoMicrophone(answer["detail"])
-
-
-def end_audio(child: subprocess.Popen[bytes]) -> None:
-    """Kill a child and release what it held; harmless when it has ended."""
-    child.kill()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(2.0)
-    for pipe in (child.stdin, child.stdout):
-        with contextlib.suppress(OSError):
-            if pipe is not None:
-                pipe.close()

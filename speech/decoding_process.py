@@ -3,14 +3,13 @@
 import contextlib
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
+from speech.child_process import end_child, start_child
 from speech.decode import BUDGET_SECONDS, MAX_SECONDS, Decoding, UndecodableAudio
 from speech.decoding_child import LENGTH, MESSAGE, PIECE
 from speech.frames import SAMPLE_RATE, Frame, from_pcm16_bytes
@@ -95,16 +94,7 @@ class _Decoder:
     """One process."""
 
     def __init__(self) -> None:
-        # The same program as this one, wherever it lies.
-        paths = (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))
-        self._child = subprocess.Popen(
-            _COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
-            start_new_session=True,
-        )
+        self._child = start_child(_COMMAND, own_session=True)
         self._waits_since: float | None = None
 
     @property
@@ -138,13 +128,7 @@ class _Decoder:
 
     def end(self) -> None:
         """Kill it."""
-        self._child.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(2.0)
-        for pipe in (self._child.stdin, self._child.stdout):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
+        end_child(self._child)
 
     def _send(self, data: bytes) -> None:
         assert self._child.stdin is not None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from prompts.errors import UserError
-from speech.audio_process import AudioUnavailable, end_audio, start_audio
+from speech.audio_process import AudioUnavailable, start_audio
+from speech.child_process import end_child
 from speech.frames import SAMPLE_RATE, Float32, Frame, to_float
 from speech.microphone import Microphone, level_db
 from speech.player import Player
@@ -50,7 +51,7 @@ class Check:
 def list_devices() -> tuple[Device, ...]:
     """Every sound device there is at this moment. Raises AudioUnavailable when the sound system cannot be asked."""
     child, answer = start_audio("list", {})
-    end_audio(child)
+    end_child(child)
     return tuple(Device(**{**device, "rate": int(device["rate"])}) for device in answer["devices"])
 
 

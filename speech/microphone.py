@@ -21,10 +21,10 @@ from speech.audio_process import (
     AudioUnavailable,
     MicrophoneBusy,
     NoMicrophone,
-    end_audio,
     start_audio,
 )
 from speech.capture import PACKET, Kind
+from speech.child_process import end_child
 from speech.frames import SAMPLE_RATE, Float32, Frame, Int16, from_pcm16_bytes, to_float
 from speech.track import TOO_BUSY, Gap
 
@@ -137,7 +137,7 @@ class _Stream:
         self._ended.set()
         self._child.kill()
         self._reader.join(2.0)
-        end_audio(self._child)
+        end_child(self._child)
 
 
 class Microphone:

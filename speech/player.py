@@ -11,9 +11,9 @@ from speech.audio_process import (
     AudioLibraryMissing,
     AudioUnavailable,
     NoLoudspeaker,
-    end_audio,
     start_audio,
 )
+from speech.child_process import end_child
 from speech.spoken import Spoken
 
 __all__ = ["AudioLibraryMissing", "AudioUnavailable", "NoLoudspeaker", "Playback", "Player"]
@@ -43,12 +43,12 @@ class Playback:
             status = self._child.wait(self.seconds + 3 if timeout is None else timeout)
         except subprocess.TimeoutExpired:
             status = -1
-        end_audio(self._child)
+        end_child(self._child)
         return status == 0
 
     def stop(self) -> None:
         """Silence now, not at the end of the buffer; may be called from any thread and more than once."""
-        end_audio(self._child)
+        end_child(self._child)
 
 
 class Player:

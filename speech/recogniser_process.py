@@ -1,7 +1,5 @@
 """The recogniser, where its crash, its hang or its hunger for memory cost a stretch of speech a second try and nothing else."""
 
-import contextlib
-import os
 import pickle
 import subprocess
 import sys
@@ -9,10 +7,10 @@ import threading
 import time
 import weakref
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from models.store import locate
+from speech.child_process import end_child, start_child
 from speech.frames import SAMPLE_RATE, Float32, Segment
 from speech.recogniser_child import Answer
 from speech.transcriber import RecogniserFailed, Transcribed
@@ -84,19 +82,10 @@ class RecogniserProcess:
             return self._exchange((method, (argument,)), max(_LEAST_SECONDS, _TIMES_ITS_LENGTH * seconds))
 
     def _start(self) -> None:
-        # The same program as this one, wherever it lies.
-        paths = (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))
-        child = subprocess.Popen(
-            _COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
-            # What ends the terminal's programs must not end it: the last words are written down after that.
-            start_new_session=True,
-        )
+        # The last words are written down after the terminal's programs were told to end.
+        child = start_child(_COMMAND, own_session=True)
         self._child = child
-        self._end = weakref.finalize(self, _kill, child)
+        self._end = weakref.finalize(self, end_child, child)
         self._exchange(self._arguments, _LOADING_SECONDS)
 
     def _exchange(self, request: object, seconds: float) -> Any:
@@ -134,13 +123,3 @@ class RecogniserProcess:
         if self._end is not None:
             self._end()
         self._child = self._end = None
-
-
-def _kill(child: "subprocess.Popen[bytes]") -> None:
-    child.kill()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(2.0)
-    for pipe in (child.stdin, child.stdout):
-        with contextlib.suppress(OSError):
-            if pipe is not None:
-                pipe.close()

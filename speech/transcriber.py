@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from models.store import locate
 from prompts.errors import UserError
 from speech.endpointer import Endpointer
 from speech.frames import SAMPLE_RATE, Float32, Frame, Segment
+from speech.loops import find_loop, without_loops
 from speech.onset import start_at_sound
 from speech.partial import write_roughly
 from speech.terms import correct
@@ -40,7 +41,6 @@ _MOST_TOKENS = 190
 """Nobody says more in so many seconds, and it leaves room for the longest prompt; without a limit, a loop of the recogniser
 costs ten seconds of its time."""
 
-_LOOP_WORDS = 12
 _REST_SECONDS = 1.5
 _SHORTEST_WORD = 0.01
 
@@ -123,7 +123,7 @@ class Transcriber:
             raise RecogniserFailed(
                 f"The recogniser gave up on a stretch of speech ({error})", "Run `viva models verify`, then start again"
             ) from error
-        timed = start_at_sound(correct(_without_loops(words)), segment.samples)
+        timed = start_at_sound(correct(without_loops(words)), segment.samples)
         placed = place(timed, segment.start, segment.end)
         text = " ".join(word.text for word in placed)
         return Transcribed(segment.start, segment.end, placed, text, time.perf_counter() - began)
@@ -235,22 +235,6 @@ def transcribe_file(
         progress(heard)
 
 
-def find_loop(words: Sequence[str]) -> tuple[int, int, int] | None:
-    """The first stretch in which up to eight words repeat as nobody repeats them: (index, words a round, rounds).
-
-    At least three rounds that make twelve words; a stammered "I I I I" is speech.
-    """
-    said = [word.strip(".,!?").lower() for word in words]
-    for start in range(len(said)):
-        for size in range(1, 9):
-            rounds = 1
-            while said[start : start + size] == said[start + rounds * size : start + (rounds + 1) * size]:
-                rounds += 1
-            if rounds >= 3 and rounds * size >= _LOOP_WORDS:
-                return start, size, rounds
-    return None
-
-
 def place(words: Sequence[Word], start: float, end: float) -> tuple[Word, ...]:
     """Words timed from the beginning of a segment, moved to `start` and made to lie in it, in order, not overlapping."""
     placed: list[Word] = []
@@ -325,22 +309,6 @@ def _spread(piece: _Piece) -> list[Word]:
         Word(float(begin), float(end), text, probability)
         for begin, end, text in zip(times, times[1:], texts, strict=False)
     ]
-
-
-def _without_loops(words: list[Word]) -> list[Word]:
-    words = [replace(word, text=_without_inner_loop(word.text)) for word in words]
-    while loop := find_loop([word.text for word in words]):
-        start, size, rounds = loop
-        words = words[: start + size] + words[start + size * rounds :]
-    return words
-
-
-def _without_inner_loop(word: str) -> str:
-    parts = word.split("-")
-    while loop := find_loop(parts):
-        start, size, rounds = loop
-        parts = parts[: start + size] + parts[start + size * rounds :]
-    return "-".join(parts)
 
 
 def _frames(samples: Float32) -> Iterator[Frame]:

@@ -90,7 +90,8 @@ def test_words_and_stage_are_there(spoken: Spoken, talk: Samples) -> None:
 def test_what_is_being_said_is_shown_but_never_kept(spoken: Spoken) -> None:
     first = spoken.heard[0]
     early = [state.partial for state in spoken.screen.states if state.partial is not None and not state.last_words]
-    assert "movies" in early[-1].text
+    # How much of the sentence a partial text reaches depends on when the machine had time for it; not which sentence.
+    assert any("movie" in partial.text for partial in early)
     assert all(first.at <= partial.start <= partial.end <= first.end for partial in early)
     assert spoken.screen.states[-1].partial is None
     assert spoken.said == plain(f"{INTRODUCTION} {LABELS} {BASELINE}")

@@ -15,7 +15,8 @@ from models.store import WeightsMissing
 from prompts.errors import UserError
 from speech.endpointer import Endpointer
 from speech.frames import Frame, Segment
-from speech.transcriber import Transcribed, Transcriber, find_loop, place, transcribe_file
+from speech.loops import find_loop
+from speech.transcriber import Transcribed, Transcriber, place, transcribe_file
 from speech.transcript import Word
 from tests.speech.conftest import BASELINE, INTRODUCTION, LABELS
 
