@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from assistant import replay
 from assistant.as_heard import as_heard
 from assistant.events import Event, InterviewerSpoke, Noted, SessionEnded, SessionStarted, WordsHeard
+from assistant.ids import UnknownSession
 from assistant.interviewer import ECHO_SECONDS
 from assistant.log import SessionLog, SessionRunning, read_log
 from assistant.recognising import RECORDED_TO_ITS_END, recognise
-from assistant.store import Store, UnknownSession
+from assistant.store import Store
 from prompts.errors import UserError
 from speech.endpointer import Endpointer
 from speech.foreground import Foreground

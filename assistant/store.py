@@ -3,71 +3,44 @@
 sessions/<id>/events.jsonl   what happened, the truth
 sessions/<id>/audio.pcm      the recording (s16le, mono, 16 kHz); after the session audio.flac, the same sound
 sessions/<id>/report.json    computed from the log; made again whenever it is missing or older
-analyses/<id>.json           an upload's analysis
-analyses/<id>/audio.pcm      its sound, while there is room for it
+analyses/                    uploads, see `analysis_store`
 vivavoce.sqlite3             the list of sessions; may be deleted at any time
 """
 
 import contextlib
 import json
 import os
-import re
-import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import datetime
-from functools import cache, partial
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from analysis.report import Report
 from assistant import replay
+from assistant.analysis_store import AnalysisStore
 from assistant.as_heard import as_heard
 from assistant.events import Correction, Event, Reason, SessionEnded, SessionStarted, decode
+from assistant.ids import UnknownSession, checked, is_id, make_id
 from assistant.index import Entry, Index, Stamp
 from assistant.log import NAME as LOG
 from assistant.log import SessionLog, SessionRunning, is_running, read_log
 from assistant.settings import DataFolderUnusable
 from assistant.unchanged import Unchanged, state_of
+from models.whole_file import write_whole
 from prompts.errors import UserError
 from prompts.vocabulary import Level
 from speech.loudness import peaks
 from speech.recording import RAW, Recording, RecordingUnreadable
 
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
 REPORT = "report.json"
-_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4,16}")
-_RANDOM_BYTES = 8
-"""What cannot be guessed has 64 random bits (OWASP, Session Management)."""
 _DELETED = ".deleted-"
 _KEPT = 8
 """Logs and reports that are not read again while they are unchanged, a few megabytes each for an hour of talk."""
-_LINES = 10_000
-"""Lines of the list of analyses, a few hundred bytes each; the reports they are read from are large."""
 _OUTLINES = 64
 """As many as progress over weeks looks at, twice; a few kilobytes each."""
 
 State = Literal["running", "finished", "unfinished"]
-
-
-class UnknownSession(UserError):
-    """A session that does not exist, or an id that is none."""
-
-    _what = "session"
-    _fix = "`viva sessions` lists them all"
-
-    def __init__(self, id: str) -> None:
-        super().__init__(f"There is no {self._what} {id[:40]!r}", self._fix)
-
-
-class UnknownAnalysis(UnknownSession):
-    """The same of an analysis."""
-
-    _what = "analysis"
-    _fix = "It may have been deleted; send the recording or transcript again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,46 +63,20 @@ class SessionSummary:
     broken_off: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """The analysis of an upload. detail: for the screen. progress: 0 to 1. report: once it is done."""
-
-    id: str
-    created_at: str
-    state: Literal["running", "done", "failed"]
-    detail: str = ""
-    progress: float = 0.0
-    report: Report | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysisSummary:
-    """One line of the list of analyses: an analysis without its report. score, findings: None without one."""
-
-    id: str
-    created_at: str
-    state: Literal["running", "done", "failed"]
-    detail: str
-    progress: float
-    problem: str | None
-    score: float | None
-    findings: int | None
-
-
 class Store:
     """The sessions in a data folder (see `settings.data_dir`). Several processes may use one at the same time."""
 
     def __init__(self, data_dir: Path) -> None:
         self.root = data_dir
         self._sessions = data_dir / "sessions"
-        self._analyses = data_dir / "analyses"
         self._index = Index(data_dir / "vivavoce.sqlite3", self._present, self._describe)
         self._entries: Unchanged[Entry] = Unchanged(_KEPT)
         self._events: Unchanged[tuple[Event, ...]] = Unchanged(_KEPT)
         self._reports: Unchanged[Report] = Unchanged(_KEPT)
         self._outlines: Unchanged[Report] = Unchanged(_OUTLINES)
-        self._lines: Unchanged[AnalysisSummary] = Unchanged(_LINES)
-        for folder in (self._sessions, self._analyses):
+        analyses = data_dir / "analyses"
+        self.analyses = AnalysisStore(analyses)
+        for folder in (self._sessions, analyses):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
@@ -138,13 +85,13 @@ class Store:
     def new_id(self) -> str:
         """An id nobody has and nobody can guess: sorts by time, fit for a path and a URL."""
         while True:
-            id = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(_RANDOM_BYTES)}"
-            if not (self._sessions / id).exists() and not (self._analyses / f"{id}.json").exists():
+            id = make_id()
+            if not (self._sessions / id).exists() and id not in self.analyses:
                 return id
 
     def create(self, started: SessionStarted) -> Path:
         """A new session's folder with its first event. Raises DataFolderUnusable, LogUnwritable."""
-        folder = self._sessions / _checked(started.id)
+        folder = self._sessions / checked(started.id)
         try:
             folder.mkdir(mode=0o700)
         except OSError as error:
@@ -155,7 +102,7 @@ class Store:
 
     def folder(self, id: str) -> Path:
         """A session's folder. Raises UnknownSession."""
-        folder = self._sessions / _checked(id)
+        folder = self._sessions / checked(id)
         if not (folder / LOG).is_file():
             raise UnknownSession(id)
         return folder
@@ -234,7 +181,7 @@ class Store:
         if any(isinstance(event, SessionEnded) for event in events) and self.log_state(id) == state:
             # Without room for it, it is computed again next time.
             with contextlib.suppress(OSError, ValueError):
-                _write(folder / REPORT, to_json(report))
+                write_whole(folder / REPORT, to_json(report).encode())
         return report
 
     def kept_report(self, id: str) -> Report | None:
@@ -289,59 +236,10 @@ class Store:
         except OSError as error:
             raise UserError(f"Session {id} cannot be deleted ({error.strerror})", f"Check {self._sessions}") from error
 
-    def save_analysis(self, analysis: Analysis) -> None:
-        """Keep what became of an upload. Raises UnknownAnalysis, UserError."""
-        from analysis.report_json import to_json
-
-        path = self._analyses / f"{_checked(analysis.id, UnknownAnalysis)}.json"
-        row = {field.name: getattr(analysis, field.name) for field in fields(analysis)}
-        row["report"] = None if analysis.report is None else json.loads(to_json(analysis.report))
-        try:
-            _write(path, json.dumps(row))
-        except OSError as error:
-            raise UserError(f"The analysis cannot be kept ({error.strerror})", f"Check {self._analyses}") from error
-
-    def analysis(self, id: str) -> Analysis:
-        """An upload's analysis. Raises UnknownAnalysis."""
-        from analysis.report_json import from_json
-
-        path = self._analyses / f"{_checked(id, UnknownAnalysis)}.json"
-        try:
-            row = json.loads(path.read_text(encoding="utf-8"))
-            report = None if row["report"] is None else from_json(json.dumps(row["report"]))
-            return Analysis(row["id"], row["created_at"], row["state"], row["detail"], row["progress"], report)
-        except (OSError, ValueError, KeyError, TypeError, UserError):
-            raise UnknownAnalysis(id) from None
-
-    def list_analyses(self) -> list[AnalysisSummary]:
-        """What became of all uploads, newest first; without what cannot be read."""
-        lines = []
-        for name in sorted(os.listdir(self._analyses), reverse=True):
-            path = self._analyses / name
-            if path.suffix == ".json" and _ID.fullmatch(path.stem):
-                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                    lines.append(self._lines.get(name, state_of(path), partial(_line, path)))
-        return lines
-
-    def analysis_folder(self, id: str) -> Path:
-        """Where the sound of an upload is kept, if it is. Raises UnknownAnalysis for an id that is none."""
-        return self._analyses / _checked(id, UnknownAnalysis)
-
-    def delete_analysis(self, id: str) -> None:
-        """Delete what became of an upload. Raises UnknownAnalysis, UserError."""
-        folder = self.analysis_folder(id)
-        try:
-            folder.with_name(f"{id}.json").unlink()
-            shutil.rmtree(folder, ignore_errors=True)
-        except FileNotFoundError:
-            raise UnknownAnalysis(id) from None
-        except OSError as error:
-            raise UserError(f"Analysis {id} cannot be deleted ({error.strerror})", f"Check {self._analyses}") from error
-
     def _present(self) -> dict[str, Stamp]:
         stamps: dict[str, Stamp] = {}
         for folder in os.scandir(self._sessions):
-            if _ID.fullmatch(folder.name):
+            if is_id(folder.name):
                 with contextlib.suppress(OSError):
                     stamps[folder.name] = _stamp(folder)
         return stamps
@@ -399,12 +297,6 @@ def _stamp(folder: os.PathLike[str]) -> Stamp:
     return Stamp(log.st_size, log.st_mtime_ns, report)
 
 
-def _checked(id: str, unknown: type[UnknownSession] = UnknownSession) -> str:
-    if not _ID.fullmatch(id):
-        raise unknown(id)
-    return id
-
-
 def _first_and_last(log: Path) -> list[Event]:
     """The two events that say all about a session that ended; nothing for one that did not, or is damaged."""
     lines = log.read_bytes().strip().split(b"\n")
@@ -413,33 +305,3 @@ def _first_and_last(log: Path) -> list[Event]:
     except ValueError:
         return []
     return [first, last] if isinstance(first, SessionStarted) and isinstance(last, SessionEnded) else []
-
-
-def _line(analysis: Path) -> AnalysisSummary:
-    """Raises OSError, ValueError, KeyError and TypeError for what nobody of ours has written."""
-    row = json.loads(analysis.read_text(encoding="utf-8"))
-    report = row["report"]
-    if report is not None:
-        row["problem"], row["findings"] = report["session"]["problem"], len(report["findings"])
-        row["score"] = report["score"]["total"]
-    return _checking().validate_python({"problem": None, "score": None, "findings": None} | row | {"id": analysis.stem})
-
-
-@cache
-def _checking() -> "TypeAdapter[AnalysisSummary]":
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(AnalysisSummary)
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file as a whole or not at all."""
-    new = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
-    try:
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise

@@ -11,8 +11,10 @@ from typing import BinaryIO
 from analysis.analyzer import analyze
 from analysis.report import Report, SessionFacts
 from analysis.report_json import to_json
+from assistant.analysis_store import Analysis, AnalysisSummary
 from assistant.files import NoSpeech
-from assistant.store import Analysis, AnalysisSummary, Store, UnknownAnalysis
+from assistant.ids import UnknownAnalysis
+from assistant.store import Store
 from prompts.errors import UserError
 from server.problem_details import Refused
 from server.recognition import Recognisers, listen
@@ -79,7 +81,7 @@ class Analyses:
             upload = self._uploads.read(id)
             try:
                 # Its outcome was kept, and then the end came.
-                self._store.analysis(id)
+                self._store.analyses.find(id)
             except UnknownAnalysis:
                 if upload is not None:
                     self._queue(id, upload, promised=True)
@@ -91,7 +93,7 @@ class Analyses:
         if entry := self._under_way.get(id):
             return _progress(id, *entry)
         try:
-            return self._store.analysis(id)
+            return self._store.analyses.find(id)
         except UnknownAnalysis:
             if upload := self._uploads.read(id):
                 return _elsewhere(id, upload)
@@ -101,7 +103,7 @@ class Analyses:
         """Every analysis without its report, whatever its state, newest first."""
         # Asked first: what is done meanwhile is then found among those that are kept.
         under_way = [line for id in {*self._uploads.ids(), *self._under_way} if (line := self._not_done(id))]
-        lines = {line.id: line for line in (*under_way, *self._store.list_analyses())}
+        lines = {line.id: line for line in (*under_way, *self._store.analyses.all())}
         return sorted(lines.values(), key=lambda line: line.id, reverse=True)
 
     def _not_done(self, id: str) -> AnalysisSummary | None:
@@ -123,7 +125,7 @@ class Analyses:
         if id in self._uploads:
             what = f"Another server works on analysis {id}"
             raise Refused(409, "analysis-elsewhere", what, "Cancel it there, or wait until it is done")
-        self._store.delete_analysis(id)
+        self._store.analyses.delete(id)
 
     def _worker(self, upload: Upload) -> Worker:
         return self._judging if upload.seconds is None else self._listening
@@ -161,7 +163,7 @@ class Analyses:
         with self._deciding:
             if analysis.id not in self._under_way:
                 raise Stopped
-            self._store.save_analysis(analysis)
+            self._store.analyses.save(analysis)
         return analysis
 
     def _ended(self, id: str, future: Future[Analysis]) -> None:
@@ -170,7 +172,7 @@ class Analyses:
             self._uploads.pause(id)
         else:
             self._uploads.remove(id)
-        folder = self._store.analysis_folder(id)
+        folder = self._store.analyses.sound_folder(id)
         if future.exception() is not None:
             shutil.rmtree(folder, ignore_errors=True)
         trim(folder.parent)
@@ -192,7 +194,7 @@ class Analyses:
                 self._decoders,
                 lambda: self._recognisers.load(model, terms.problem),
                 job,
-                keep=lambda frames: kept(frames, self._store.analysis_folder(id)),
+                keep=lambda frames: kept(frames, self._store.analyses.sound_folder(id)),
             )
         return judged(id, heard.utterances, terms, heard.seconds, heard.notes)
 

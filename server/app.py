@@ -20,7 +20,7 @@ from server.document import complete
 from server.gate import Gate
 from server.left_over import see_to_left_over
 from server.methods import HeadAsGet
-from server.pages import errors, files, home, practice, review, waveform
+from server.pages import errors, files, home, practice, review, sound
 from server.pages import progress as progress_page
 from server.pages.answer import compile_templates
 from server.routes import (
@@ -100,7 +100,7 @@ def create_app(store: Store, model: str = "base", token: str | None = None) -> F
         v1.include_router(routes.router)
     app.include_router(v1)
     app.include_router(transcriptions.router)
-    for pages in (files, home, practice, review, waveform, progress_page):
+    for pages in (files, home, practice, review, sound, progress_page):
         app.include_router(pages.router)
     problem_details.install(app)
     errors.install(app)

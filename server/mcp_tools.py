@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from analysis.report import Report
-from assistant.store import Analysis, SessionSummary, Store, UnknownSession
+from assistant.analysis_store import Analysis
+from assistant.ids import UnknownSession
+from assistant.store import SessionSummary, Store
 from prompts.errors import UserError
 from prompts.frameworks import load_frameworks
 from prompts.vocabulary import Level
@@ -116,11 +118,11 @@ class Tools:
         id = self._store.new_id()
         report = judged(id, given.utterances, terms, 0.0, given.notes)
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        self._store.save_analysis(Analysis(id, now, "done", progress=1.0, report=report))
+        self._store.analyses.save(Analysis(id, now, "done", progress=1.0, report=report))
         return read(report)
 
     def _report(self, id: str) -> Report:
         try:
             return self._store.report(id)
         except UnknownSession:
-            return report_of(self._store.analysis(id))
+            return report_of(self._store.analyses.find(id))

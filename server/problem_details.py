@@ -15,11 +15,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
+from assistant.ids import UnknownSession
 from assistant.log import LogUnwritable, SessionRunning
 from assistant.replay import DamagedSession
 from assistant.settings import DataFolderUnusable
 from assistant.sound import NoSound
-from assistant.store import UnknownSession
 from models.store import WeightsDamaged, WeightsMissing
 from prompts.errors import UserError
 from prompts.frameworks import UnknownFramework

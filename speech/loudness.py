@@ -1,14 +1,12 @@
 """How loud a recording is from beginning to end, for a picture of it; kept beside it, because an hour takes seconds to read."""
 
 import contextlib
-import os
-import secrets
 import threading
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.whole_file import write_whole
 from speech.recording import Recording, in_steps
 
 COLUMNS = 800
@@ -31,7 +29,7 @@ def peaks(recording: Recording, over: bool) -> NDArray[np.uint8]:
         if over:
             # Without room for it, it is measured again next time.
             with contextlib.suppress(OSError):
-                _write(kept, found.tobytes())
+                write_whole(kept, found.tobytes())
         return found
 
 
@@ -53,14 +51,3 @@ def _measured(recording: Recording) -> NDArray[np.uint8]:
         at += len(samples)
     levels: NDArray[np.uint8] = (255 * loudest / max(1.0, loudest.max())).astype(np.uint8)
     return levels
-
-
-def _write(path: Path, data: bytes) -> None:
-    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise

@@ -2,13 +2,13 @@
 
 import contextlib
 import hashlib
-import os
-import tempfile
+import io
 import wave
 from pathlib import Path
 
 import platformdirs
 
+from models.whole_file import write_whole
 from speech.lexicon import spoken_form
 from speech.spoken import Spoken, Voice, flaw_of
 from speech.voice_engines import read_wav
@@ -52,14 +52,10 @@ class CachedVoice:
 
     def _keep(self, spoken: Spoken, path: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(suffix=".part", dir=self._folder)
-        try:
-            with os.fdopen(handle, "wb") as raw, wave.open(raw, "wb") as file:
-                file.setnchannels(1)
-                file.setsampwidth(2)
-                file.setframerate(spoken.sample_rate)
-                file.writeframes(spoken.samples.astype("<i2").tobytes())
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        data = io.BytesIO()
+        with wave.open(data, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(spoken.sample_rate)
+            file.writeframes(spoken.samples.astype("<i2").tobytes())
+        write_whole(path, data.getvalue())

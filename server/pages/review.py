@@ -176,7 +176,7 @@ def _recording(store: Store, id: str) -> Recording | None:
 
 
 def _uploaded(store: Store, id: str) -> Recording | None:
-    found = kept_sound(store.analysis_folder(id))
+    found = kept_sound(store.analyses.sound_folder(id))
     if found is None:
         return None
     at = f"/analyses/{id}"

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from analysis.render import Format, render
 from analysis.report import Report
 from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
-from assistant.store import Analysis, AnalysisSummary
+from assistant.analysis_store import Analysis, AnalysisSummary
 from server.analyses import report_of, to_bytes
 from server.analysis_request import OPENAPI
 from server.forms import media_type, read_form

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from analysis.report import Report
 from assistant import replay
+from assistant.analysis_store import Analysis
 from assistant.events import Event, NoteWritten, SessionEnded
+from assistant.ids import UnknownSession
 from assistant.index import MIGRATIONS
 from assistant.log import SessionLog, SessionRunning
-from assistant.store import Analysis, Store, UnknownSession
+from assistant.store import Store
 from prompts.errors import UserError
 from tests.assistant.sessions import heard, keep, started
 
@@ -80,8 +82,8 @@ def test_an_id_that_is_none_opens_nothing(store: Store, id: str, tmp_path: Path)
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "events.jsonl").write_text("")
     reads: list[Callable[[str], object]] = [
-        store.folder, store.summary, store.events, store.report, store.recording, store.delete, store.analysis,
-        store.delete_analysis,
+        store.folder, store.summary, store.events, store.report, store.recording, store.delete, store.analyses.find,
+        store.analyses.delete,
     ]  # fmt: skip
     for read in reads:
         with pytest.raises(UnknownSession, match="There is no"):
@@ -89,7 +91,7 @@ def test_an_id_that_is_none_opens_nothing(store: Store, id: str, tmp_path: Path)
     with pytest.raises(UnknownSession):
         store.create(started(id))
     with pytest.raises(UnknownSession):
-        store.save_analysis(Analysis(id, STARTED_AT, "failed"))
+        store.analyses.save(Analysis(id, STARTED_AT, "failed"))
 
 
 @pytest.mark.hostile
@@ -171,10 +173,10 @@ def test_a_running_session_cannot_be_deleted(store: Store) -> None:
 def test_an_analysis_is_kept_with_its_report(store: Store) -> None:
     id = store.new_id()
     done = Analysis(id, STARTED_AT, "done", progress=1.0, report=store.report(keep(store, [METRIC, ENDED])))
-    store.save_analysis(done)
-    assert store.analysis(id) == done
-    store.delete_analysis(id)
-    for gone in (store.analysis, store.delete_analysis):
+    store.analyses.save(done)
+    assert store.analyses.find(id) == done
+    store.analyses.delete(id)
+    for gone in (store.analyses.find, store.analyses.delete):
         with pytest.raises(UnknownSession):
             gone(id)
 

@@ -89,7 +89,7 @@ def test_its_words_can_be_heard_and_it_is_found_again(
     tab.click(f".sessions a[href='/analyses/{id}']")
     tab.until("!!document.querySelector('.transcript')")
     assert api.delete(f"/api/v1/analyses/{id}").status_code == 204
-    assert not served.store.analysis_folder(id).exists()
+    assert not served.store.analyses.sound_folder(id).exists()
     problem(api.get(f"/analyses/{id}/sound.wav"), 404)
 
 

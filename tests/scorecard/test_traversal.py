@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.store import UnknownSession
+from assistant.ids import UnknownSession
 from speech.frames import SAMPLE_RATE
 from speech.recorder import write_wav
 from tests.scorecard.conftest import Claim, Sized

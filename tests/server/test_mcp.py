@@ -13,7 +13,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.types import TextContent
 
-from assistant.store import Analysis, Store
+from assistant.analysis_store import Analysis
+from assistant.store import Store
 from server.mcp_tools import PACKAGE
 from tests.assistant.viva import VIVA, fails_in_one_line, viva
 from tests.server.conftest import Served, happened, keep, problem
@@ -107,7 +108,7 @@ def test_an_assistant_has_a_transcript_judged(tmp_path: Path) -> None:
 
 def test_what_is_refused_is_refused_in_the_words_of_the_api(served: Served, api: httpx.Client) -> None:
     failed = Analysis(served.store.new_id(), "2026-11-21T15:49:12+00:00", "failed", "Nobody says anything in it.")
-    served.store.save_analysis(failed)
+    served.store.analyses.save(failed)
     text = "Who are the users?"
 
     def of_api(content: str = text, **terms: str) -> dict[str, Any]:

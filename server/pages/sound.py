@@ -41,7 +41,7 @@ def sound(id: str, request: Request, here: Here) -> Response:
 
 def upload_sound(id: str, here: Services) -> Recording:
     """Raises UnknownAnalysis, and Refused (404) where no sound is kept."""
-    folder = here.store.analysis_folder(id)
+    folder = here.store.analyses.sound_folder(id)
     # Before there is a report, more of it may follow; to read that for each part that is asked for takes too long.
     found = kept_sound(folder) if folder.with_suffix(".json").is_file() else None
     if found is None:
