@@ -14,7 +14,7 @@ from assistant.interviewer import Playing
 from assistant.listening import Listening
 from assistant.recognising import recognise
 from speech.endpointer import Endpointer
-from speech.frames import SAMPLE_RATE, Frame, Segment, to_float, to_pcm16
+from speech.frames import SAMPLE_RATE, Frame, Int16, Segment, to_pcm16
 from speech.transcriber import Transcriber
 from tests.assistant.conftest import plain
 from tests.assistant.test_runner import Played
@@ -44,19 +44,22 @@ class BeginsToSpeak:
         self.interrupted.set()
 
 
-def written_down(folder: Path, transcriber: Transcriber, interviewer: BeginsToSpeak, sounds: Sequence[Samples]) -> str:
-    """What is taken for the candidate's words in these sounds, one after another."""
+def listened_to(
+    folder: Path, interviewer: BeginsToSpeak, sounds: Sequence[Samples]
+) -> tuple[Listening, list[Event], Int16]:
+    """These sounds, one after another, when they have been listened to; what was told meanwhile; and the sound itself."""
     sound = to_pcm16(np.concatenate(sounds))
     frames = [Frame(at / SAMPLE_RATE, sound[at : at + _STEP]) for at in range(0, len(sound), _STEP)]
     told: list[Event] = []
-    listening = Listening(
-        Played(*frames),
-        folder / "audio.pcm",
-        SessionClock(paced=False),
-        interviewer,  # type: ignore[arg-type]
-        told.append,
-    )
+    clock = SessionClock(paced=False)
+    listening = Listening(Played(*frames), folder / "audio.pcm", clock, interviewer, told.append)  # type: ignore[arg-type]
     listening.run()
+    return listening, told, sound
+
+
+def written_down(folder: Path, transcriber: Transcriber, interviewer: BeginsToSpeak, sounds: Sequence[Samples]) -> str:
+    """What is taken for the candidate's words in these sounds, one after another."""
+    listening, _, _ = listened_to(folder, interviewer, sounds)
     pieces = iter(listening.segments.get, None)
     heard = [event for piece in pieces if isinstance(piece, Segment) for event in recognise(piece, transcriber)]
     return plain(" ".join(event.text for event in heard if isinstance(event, WordsHeard)))
@@ -94,18 +97,7 @@ def test_what_nobody_can_hear_any_more_is_recorded_all_the_same(
         raise RuntimeError("onnxruntime gave up")
 
     monkeypatch.setattr(Endpointer, "feed", feed)
-    sound = to_pcm16(np.concatenate([QUIET, speak(BASELINE)]))
-    frames = [Frame(at / SAMPLE_RATE, to_float(sound[at : at + _STEP])) for at in range(0, len(sound), _STEP)]
-    interviewer = BeginsToSpeak(60, "probe", QUIET)
-    told: list[Event] = []
-    listening = Listening(
-        Played(*frames),
-        tmp_path / "audio.pcm",
-        SessionClock(paced=False),
-        interviewer,  # type: ignore[arg-type]
-        told.append,
-    )
-    listening.run()
+    listening, told, sound = listened_to(tmp_path, BeginsToSpeak(60, "probe", QUIET), [QUIET, speak(BASELINE)])
     assert listening.segments.get() is None
     assert (tmp_path / "audio.pcm").read_bytes() == sound.tobytes()
     note, *_ = [event.text for event in told if isinstance(event, Noted)]

@@ -7,7 +7,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -105,18 +105,23 @@ def test_a_recording_goes_on_where_it_was_when_the_device_has_died_and_is_back(
 def test_a_recording_that_cannot_be_written_is_said_once_and_tried_again(
     card: Callable[..., None], tmp_path: Path
 ) -> None:
-    card(blocks=150)
+    held = tmp_path / "held"
+    card(blocks=200, hold_at=20, held=str(held))
     with Microphone() as microphone:
         microphone.record(tmp_path / "not yet" / "audio.pcm")
         stream = microphone.frames()
         items = [next(stream)]
         while not isinstance(items[-1], Remark):
             items.append(next(stream))
+        wait_until(held.exists, "20 blocks")
         (tmp_path / "not yet").mkdir()
-        items += list(islice(stream, 148))
-    first, *more = [item.text for item in items if isinstance(item, Remark)]
-    assert "cannot be written" in first and "recorded again as soon as" in first
-    assert not more or "The session is recorded again" in more[0]
+        held.unlink()
+        while sum(isinstance(item, Frame) for item in items) < 200:
+            items.append(next(stream))
+    failed, again = [item.text for item in items if isinstance(item, Remark)]
+    assert "cannot be written" in failed and "recorded again as soon as" in failed
+    assert "The session is recorded again" in again
+    assert (tmp_path / "not yet" / "audio.pcm").stat().st_size > 100 * BLOCK * 2
 
 
 @pytest.mark.fault
