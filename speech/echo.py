@@ -35,19 +35,20 @@ def without_echo(heard: Float32, played: Float32, learned: int) -> Float32:
     played = _aligned(played, length, _delay(heard[:learned], played))
     mic, ref = _spectra(heard), _spectra(played)
     frames = mic.shape[0]
-    past = np.zeros((frames, _TAPS, ref.shape[1]), np.complex64)
+    # By frequency first, so that what belongs to one lies together and is multiplied at once.
+    past = np.zeros((ref.shape[1], frames, _TAPS), np.complex64)
     for tap in range(_TAPS):
         # One window of the future, because the delay is only known to about that.
         shift = tap - 1
-        past[max(0, shift) : frames + min(0, shift), tap] = ref[max(0, -shift) : frames - max(0, shift)]
+        past[:, max(0, shift) : frames + min(0, shift), tap] = ref[max(0, -shift) : frames - max(0, shift)].T
     known = max(1, min(frames, learned // _HOP - _WINDOW // _HOP // 2))
-    basis = past[:known].transpose(2, 0, 1)
+    basis = np.ascontiguousarray(past[:, :known])
     adjoint = basis.conj().transpose(0, 2, 1)
     covariance = adjoint @ basis
     power = np.einsum("fkk->f", covariance).real / _TAPS
     covariance += (_RIDGE * power + 1e-6)[:, None, None] * np.eye(_TAPS, dtype=np.complex64)
-    room = np.linalg.solve(covariance, adjoint @ mic[:known].T[:, :, None])
-    echo = np.einsum("tkf,fk->tf", past, room[:, :, 0])
+    room = np.linalg.solve(covariance, adjoint @ np.ascontiguousarray(mic[:known].T)[:, :, None])
+    echo = (past @ room)[:, :, 0].T
     # A line that was stopped cannot be missing: what is left is never louder than what was heard.
     rest = np.where(np.abs(mic - echo) < np.abs(mic), mic - echo, mic)
     return _sound(rest, length)
@@ -78,11 +79,14 @@ def unlike_echo(heard: Float32, played: Float32, learned: int) -> float:
 
 def _delay(heard: Float32, played: Float32) -> int:
     """Samples by which the echo comes later than what is played, by generalised cross-correlation."""
-    size = 1 << (len(heard) + len(played) - 1).bit_length()
+    early, late = round(_EARLIEST_SECONDS * SAMPLE_RATE), round(_LATEST_SECONDS * SAMPLE_RATE)
+    # What is played later than that is not heard here.
+    played = played[: len(heard) + early]
+    # Large enough for the lags that are looked at; others may fall onto each other.
+    size = 1 << (max(len(heard) + early, len(played) + late)).bit_length()
     cross = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(played, size))
     cross /= np.sqrt(np.abs(cross)) + 1e-6
     likeness = np.fft.irfft(cross, size)
-    early, late = round(_EARLIEST_SECONDS * SAMPLE_RATE), round(_LATEST_SECONDS * SAMPLE_RATE)
     return int(np.argmax(np.abs(np.concatenate([likeness[-early:], likeness[:late]])))) - early
 
 
