@@ -20,13 +20,12 @@ practice: setup
 demo: setup
 	@.venv/bin/python -m assistant.demo
 
-# Faults, loads and sound devices are tried one after the other: what they measure is the machine as well.
 ROWS = tests/scorecard
-ALONE = $(ROWS) tests/e2e
 
+# What measures the machine as well is tried one after the other.
 test: lint
-	.venv/bin/pytest $(ALONE:%=--ignore=%) --numprocesses auto --maxprocesses 4 --dist loadfile --durations=20
-	.venv/bin/pytest $(ALONE) --durations=20
+	.venv/bin/pytest -m 'not alone and not real_pace' --numprocesses auto --maxprocesses 4 --dist loadfile --durations=20
+	.venv/bin/pytest -m 'alone and not real_pace' --durations=20
 
 scorecard: setup-dev
 	.venv/bin/pytest $(ROWS) --nightly --page docs/reliability.md

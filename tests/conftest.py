@@ -1,8 +1,21 @@
-"""For all tests: whatever they load, nothing is sent to anybody; and a slow machine fails no property."""
+"""For all tests: whatever they load, nothing is sent to anybody; a slow machine fails no property; and who runs alone."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 import prompts as prompts  # turns the telemetry of ONNX Runtime off before any test can load it
 
 settings.register_profile("vivavoce", deadline=None)
 settings.load_profile("vivavoce")
+
+_ALONE = tuple(Path(__file__).with_name(name) for name in ("e2e", "scorecard"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Faults, loads and sound devices measure the machine as well; what bad input does, it does beside other work, too."""
+    for item in items:
+        if item.path.parent in _ALONE and item.get_closest_marker("hostile") is None:
+            item.add_marker("alone")
