@@ -7,6 +7,7 @@ from assistant import replay
 from assistant.files import is_transcript
 from assistant.store import Store
 from prompts.errors import UserError
+from speech.recording import Recording
 
 
 class NoSound(UserError):
@@ -18,12 +19,17 @@ class NoSound(UserError):
 
 def of_session(store: Store, id: str) -> Sound:
     """What was recorded of a session. Raises UnknownSession, RecordingUnreadable, NoSound."""
-    from speech.opus import to_opus
-
     recording = store.recording(id)
     if recording is None:
         raise NoSound(f"Session {id}")
-    return Sound(to_opus(recording.pieces()), replay.recorded_from(store.events(id)))
+    return of_recording(recording, replay.recorded_from(store.events(id)))
+
+
+def of_recording(recording: Recording, start: float) -> Sound:
+    """A recording; start: second of the talk at which it begins. Raises RecordingUnreadable."""
+    from speech.opus import to_opus
+
+    return Sound(to_opus(recording.pieces()), start)
 
 
 def of_file(path: Path) -> Sound:

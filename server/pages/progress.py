@@ -55,8 +55,8 @@ def progress(request: Request, here: Here) -> Response:
 
 
 def streak(weeks: Sequence[Week], today: date) -> int:
-    """Weeks in a row with practice, up to this one or the one before."""
-    practised = {week.monday for week in weeks if week.sessions}
+    """Weeks in a row with practice, up to this one or the one before; a session that was broken off is practice, too."""
+    practised = {week.monday for week in weeks if week.minutes}
     monday = today - timedelta(days=today.weekday())
     if monday.isoformat() not in practised:
         monday -= timedelta(weeks=1)

@@ -44,15 +44,13 @@ _EXPORTS = (
 class Recording:
     """Where the sound is, and a picture of it.
 
-    start: second of the session that its first sample belongs to. seconds: its length. exported: whether a report can
-    carry it.
+    start: second of the session that its first sample belongs to. seconds: its length.
     """
 
     address: str
     waveform: str
     start: float
     seconds: float
-    exported: bool
 
 
 @router.get("/sessions/{id}")
@@ -131,6 +129,7 @@ def _review(
         request.url.path,
         **shown(report),
         address=address,
+        list=request.url.path.rpartition("/")[0],
         exports=_EXPORTS,
         recording=recording,
         comparison=comparison,
@@ -170,9 +169,7 @@ def _recording(store: Store, id: str) -> Recording | None:
     if recording is None:
         return None
     start = replay.recorded_from(store.events(id))
-    return Recording(
-        f"/api/v1/sessions/{id}/audio", f"/sessions/{id}/waveform.svg", start, recording.seconds, exported=True
-    )
+    return Recording(f"/api/v1/sessions/{id}/audio", f"/sessions/{id}/waveform.svg", start, recording.seconds)
 
 
 def _uploaded(store: Store, id: str) -> Recording | None:
@@ -180,4 +177,4 @@ def _uploaded(store: Store, id: str) -> Recording | None:
     if found is None:
         return None
     at = f"/analyses/{id}"
-    return Recording(f"{at}/sound.wav", f"{at}/waveform.svg", 0.0, found.seconds, exported=False)
+    return Recording(f"{at}/sound.wav", f"{at}/waveform.svg", 0.0, found.seconds)

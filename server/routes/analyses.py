@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from analysis.render import Format, render
+from analysis.render import Format, html, render
 from analysis.report import Report
 from analysis.transcript_formats import LONGEST_TRANSCRIPT_BYTES
 from assistant.analysis_store import Analysis, AnalysisSummary
+from assistant.sound import NoSound, of_recording
 from server.analyses import report_of, to_bytes
 from server.analysis_request import OPENAPI
 from server.forms import media_type, read_form
@@ -20,10 +21,11 @@ from server.problem_details import Refused
 from server.recognition import measure
 from server.routes import PREFIX
 from server.routes.paging import USUAL_LIMIT, Limit, Offset
-from server.routes.sessions import rendered
+from server.routes.sessions import check_carries, rendered
 from server.services import Here, Services
 from server.terms import NAMES, read_terms
 from server.transcripts import ENDINGS, TranscriptTooLarge, is_transcript
+from server.upload_sound import recording as kept_sound
 from server.work import Job, outcome
 
 router = APIRouter(tags=["analyses"], prefix="/analyses")
@@ -120,9 +122,19 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
     response_model=Report,
     responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/markdown", "text/html", "text/vtt", "application/x-subrip")}}},
 )  # fmt: skip
-def analysis_report(id: str, here: Here, format: Format = "json") -> Response:
-    """As a session's; there is none before the analysis is done."""
-    return rendered(render(report_of(here.analyses.find(id)), format), format)
+def analysis_report(id: str, here: Here, format: Format = "json", audio: bool = False) -> Response:
+    """As a session's; there is none before the analysis is done.
+
+    `audio`: let the page of `html` carry the recording, as long as it is kept.
+    """
+    report = report_of(here.analyses.find(id))
+    if not audio:
+        return rendered(render(report, format), format)
+    check_carries(format)
+    recording = kept_sound(here.store.analyses.sound_folder(id))
+    if recording is None:
+        raise NoSound(f"Analysis {id}")
+    return rendered(html.render(report, of_recording(recording, 0.0)), format, audio)
 
 
 def _json(analysis: Analysis, status: int, headers: Mapping[str, str] | None = None) -> Response:

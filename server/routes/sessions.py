@@ -114,14 +114,18 @@ async def session_report(
 
     `audio`: let the page of `html` carry the recording, about 13 MB an hour.
     """
-    if audio and format != "html":
-        raise Refused(422, "no-sound", "Only a page carries its sound", "Ask for format=html with it, or for `audio`")
-
     if not audio:
         return rendered(await here.reports.rendered(id, format, request), format)
+    check_carries(format)
     carried = await run_in_threadpool(sound.of_session, here.store, id)
     report = await here.reports.report(id, request)
     return rendered(await run_in_threadpool(html.render, report, carried), format, audio)
+
+
+def check_carries(format: Format) -> None:
+    """Raises Refused (422) for a format that cannot carry sound."""
+    if format != "html":
+        raise Refused(422, "no-sound", "Only a page carries its sound", "Ask for format=html with it, or for `audio`")
 
 
 def rendered(text: str, format: Format, audio: bool = False) -> Response:

@@ -65,8 +65,8 @@ def test_without_a_history_it_says_where_to_begin(started: Callable[..., Served]
     assert "no judged sessions yet" in tab.run("document.querySelector('main').textContent")
 
 
-def week(monday: str, sessions: int) -> Week:
-    return Week(monday, sessions, 0.0, None, None)
+def week(monday: str, sessions: int, minutes: float = 0.0) -> Week:
+    return Week(monday, sessions, minutes or 12.0 * sessions, None, None)
 
 
 def test_a_streak_is_broken_by_a_week_without_practice_but_not_by_one_that_has_just_begun() -> None:
@@ -75,3 +75,10 @@ def test_a_streak_is_broken_by_a_week_without_practice_but_not_by_one_that_has_j
     assert streak(weeks, date(2026, 11, 16)) == 2
     assert streak(weeks, date(2026, 11, 23)) == 0
     assert streak([week("2026-11-02", 1), week("2026-11-09", 0), week("2026-11-16", 1)], date(2026, 11, 17)) == 1
+
+
+def test_a_session_that_was_broken_off_is_practice() -> None:
+    assert (
+        streak([week("2026-11-02", 1), week("2026-11-09", 0, minutes=8), week("2026-11-16", 1)], date(2026, 11, 17))
+        == 3
+    )

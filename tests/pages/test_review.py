@@ -328,6 +328,18 @@ def test_every_export_is_there(api: httpx.Client, tab: Tab, review: str) -> None
     assert {api.get(link).status_code for link in links} == {200}
 
 
+def test_it_is_deleted_after_a_second_look(served: Served, tab: Tab) -> None:
+    id = keep(served.store, happened(served.store.new_id()))
+    tab.open(f"{served.url}/sessions/{id}")
+    tab.until("!document.querySelector('#deletion').hidden")
+    assert not tab.run("document.querySelector('#deletion button').checkVisibility()")
+    tab.click("#deletion summary")
+    assert "no way back" in tab.run("document.querySelector('#deletion').textContent")
+    tab.click("#deletion button")
+    tab.until("location.pathname === '/sessions'")
+    assert id not in {session.id for session in served.store.list_sessions(-1)}
+
+
 def test_it_can_be_read_without_scripts(api: httpx.Client, review: str) -> None:
     page = api.get(review, headers={"accept": "text/html"}).text
     assert "three hundred million users" in page and "onclick" not in page and " style=" not in page

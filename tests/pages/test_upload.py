@@ -35,7 +35,7 @@ def test_the_form_is_accessible_and_fits(
     assert violations(tab) == []
 
 
-def test_a_transcript_is_reviewed_like_a_session(served: Served, tab: Tab, tmp_path: Path) -> None:
+def test_a_transcript_is_reviewed_like_a_session(served: Served, api: httpx.Client, tab: Tab, tmp_path: Path) -> None:
     file = tmp_path / "talk.txt"
     file.write_text(TRANSCRIPT)
     send(tab, served, file)
@@ -50,6 +50,9 @@ def test_a_transcript_is_reviewed_like_a_session(served: Served, tab: Tab, tmp_p
         tab.run("Promise.all([...document.querySelectorAll('.export a')].map(a => fetch(a.href).then(r => r.status)))")
         == [200] * 9
     )
+    address = tab.run("location.pathname")
+    problem(api.get(f"/api/v1{address}/report", params={"format": "html", "audio": "true"}), 404)
+    problem(api.get(f"/api/v1{address}/report", params={"format": "text", "audio": "true"}), 422)
 
 
 def test_a_recording_shows_how_far_it_is_until_the_review_is_there(
@@ -81,14 +84,22 @@ def test_its_words_can_be_heard_and_it_is_found_again(
     assert api.get(f"/analyses/{id}/waveform.svg").headers["content-type"].startswith("image/svg+xml")
     assert (
         tab.run("Promise.all([...document.querySelectorAll('.export a')].map(a => fetch(a.href).then(r => r.status)))")
-        == [200] * 10
+        == [200] * 11
+    )
+    carried = api.get(f"/api/v1/analyses/{id}/report", params={"format": "html", "audio": "true"})
+    assert (
+        'src="data:audio/ogg;base64,' in carried.text
+        and "media-src data:" in carried.headers["content-security-policy"]
     )
     tab.size(320, 640)
     tab.open(f"{served.url}/analyses")
     assert fits(tab) and violations(tab) == []
     tab.click(f".sessions a[href='/analyses/{id}']")
     tab.until("!!document.querySelector('.transcript')")
-    assert api.delete(f"/api/v1/analyses/{id}").status_code == 204
+    tab.click("#deletion summary")
+    tab.click("#deletion button")
+    tab.until("location.pathname === '/analyses'")
+    problem(api.get(f"/api/v1/analyses/{id}"), 404)
     assert not served.store.analyses.sound_folder(id).exists()
     problem(api.get(f"/analyses/{id}/sound.wav"), 404)
 
