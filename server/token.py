@@ -65,7 +65,8 @@ class TokenAsked:
             rest = urlencode([pair for pair in query if pair[0] != _PARAMETER])
             # Away from the address, which browsers keep and people copy.
             answer = RedirectResponse(f"/{scope['path'].lstrip('/')}{'?' if rest else ''}{rest}", 303)
-            answer.set_cookie(_cookie(scope), self._token, httponly=True, samesite="strict")
+            # Lax: a link on another site opens pages, as this very address does when it arrives by mail that a browser shows.
+            answer.set_cookie(_cookie(scope), self._token, httponly=True, samesite="lax")
             return answer
         problem = problem_response(
             401,

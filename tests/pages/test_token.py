@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.pages.chromium import Tab
+from tests.server.conftest import Served
 from tests.server.test_token import serve_remote
 
 pytestmark = pytest.mark.hostile
@@ -30,4 +31,16 @@ def test_with_the_token_the_pages_work_and_without_it_they_say_what_to_do(tab: T
         assert "session_started" in tab.until("window.told", 60)
         tab.run("live.send('end')")
         # The browser complains of the first answer, and that a header counts for nothing without encryption.
+        tab.errors.clear()
+
+
+def test_a_link_on_another_site_opens_a_page(served: Served, tab: Tab, tmp_path: Path) -> None:
+    with serve_remote(tmp_path) as remote:
+        # The printed address as it arrives by mail, read in a browser; then one without the token.
+        for path in (f"/problems?token={remote.token}", "/sessions"):
+            tab.open(served.url)
+            tab.run(f"document.body.innerHTML = '<a href=\"http://0.0.0.0:{remote.served.port}{path}\">look</a>'")
+            tab.click("a")
+            tab.until(f"location.hostname === '0.0.0.0' && location.pathname === '{path.split('?')[0]}'")
+            assert tab.run("document.querySelector('h1').textContent") in ("Problems", "Sessions")
         tab.errors.clear()

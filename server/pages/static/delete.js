@@ -1,5 +1,6 @@
 // Deletes what the page shows, and goes back to the list.
 
+import { rememberDraft } from "./draft.js";
 import { problemOf } from "./problem.js";
 
 const deletion = document.querySelector("#deletion");
@@ -11,8 +12,10 @@ button.addEventListener("click", async () => {
   try {
     const response = await fetch(deletion.dataset.address, { method: "DELETE" });
     // Deleted in another window: then it is gone as well.
-    if (response.ok || response.status === 404) location.replace(deletion.dataset.list);
-    else status.textContent = problemOf(await response.json());
+    if (response.ok || response.status === 404) {
+      rememberDraft(deletion.dataset.address.split("/").pop(), null);
+      location.replace(deletion.dataset.list);
+    } else status.textContent = problemOf(await response.json());
   } catch {
     status.textContent = "The server does not answer. Is it still running?";
   }
