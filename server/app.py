@@ -178,9 +178,17 @@ def serve(
         _Server(config, app, lambda: on_ready(shown) if on_ready else None).run(sockets=[listening])
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+_NO_NEWS = (
     # Uvicorn says so of every websocket that was refused with an answer.
-    return record.getMessage() != "ASGI callable returned without completing handshake."
+    "ASGI callable returned without completing handshake.",
+    # That the end waits for nobody longer than so is meant; what was begun is taken up by the next start.
+    "Cancel %s running task(s), timeout graceful shutdown exceeded",
+)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    cancelled = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return record.msg not in _NO_NEWS and not cancelled
 
 
 class _Server(uvicorn.Server):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from assistant.log import SessionLog
-from tests.server.conftest import Served, problem, stop, wav
+from tests.server.conftest import Served, happened, keep, problem, stop, wav
 from tests.speech.conftest import INTRODUCTION, Samples
 
 
@@ -63,6 +63,20 @@ def test_the_server_ends_when_told_even_with_a_listener(
     assert capfd.readouterr().err == ""
     with socket.create_server(("127.0.0.1", served.port)):
         pass
+
+
+def test_the_server_ends_when_told_even_while_it_sends_to_somebody_who_reads_nothing(
+    started: Callable[..., Served], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    served = started(tmp_path)
+    id = keep(served.store, happened(served.store.new_id()), bytes(50_000_000))
+    with socket.create_connection(("127.0.0.1", served.port)) as deaf:
+        deaf.sendall(f"GET /api/v1/sessions/{id}/audio HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\n\r\n".encode())
+        assert deaf.recv(15) == b"HTTP/1.1 200 OK"
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(30) in (0, -signal.SIGTERM)
+    stop(served)
+    assert capfd.readouterr().err == ""
 
 
 def long_talk(speak: Callable[[str], Samples]) -> bytes:
