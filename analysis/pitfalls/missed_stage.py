@@ -48,7 +48,7 @@ def find(talk: Talk) -> Iterator[Finding]:
             rows[:1],
             severity=severity,
             message=own.text("message", stage=names[stage], found=found, planned=minutes(talk.planned(stage))),
-            advice=own.text(f"advice_{stage}", planned=minutes(talk.planned(stage))),
+            advice=own.texts[f"advice_{stage}"],
             source=own.text("source", framework=talk.framework.id),
             stage=stage,
             span=None if rows else (talk.missing_at(stage), talk.missing_at(stage)),
