@@ -15,7 +15,6 @@ _Name = TypeVar("_Name", bound=str)
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
 _ASSIGNMENT = re.compile(r"\s*([\w-]+)\s*=")
-_LAST_PART = re.compile(r"(?:\[\d+\]|(?:^|\.)[^.\[]+)$")
 _SYNTAX_POSITION = re.compile(r"at line (\d+)")
 _MOST_BYTES = 200_000
 # The parser takes time by the square of a key's length.
@@ -31,7 +30,9 @@ class BrokenFile(UserError):
     """
 
     def __init__(self, file: Path, why: str, key: str = "", line: int | None = None) -> None:
-        places = [f"line {line}"] * (line is not None) + [f"key {key}"] * bool(key)
+        # A key that is quoted may hold what commands a terminal.
+        shown = key if key.isprintable() else repr(key)[1:-1]
+        places = [f"line {line}"] * (line is not None) + [f"key {shown}"] * bool(key)
         super().__init__(
             f"{', '.join([str(file), *places])}: {why}",
             "Correct the file, or reinstall Vivavoce to get the original back",
@@ -68,7 +69,7 @@ class Table:
         """The error for each key that is none of these."""
         for name in self.entries:
             if name not in names:
-                yield self.broken(name, f"nothing is called that here (known: {', '.join(names)})")
+                yield self.broken(name or '""', f"nothing is called that here (known: {', '.join(names)})")
 
     def named_as_its_file(self) -> None:
         """Refuses another `id` than the file's name."""
@@ -207,7 +208,8 @@ def line_of(source: str, key: str) -> int | None:
         elif assignment := _ASSIGNMENT.match(line):
             lines.setdefault(f"{table}.{assignment[1]}" if table else assignment[1], number)
     while key and key not in lines:
-        key = _LAST_PART.sub("", key)
+        # A key may be quoted, and hold anything: whatever it holds, it gets shorter.
+        key = key[: max(key.rfind("."), key.rfind("["), 0)]
     return lines.get(key)
 
 

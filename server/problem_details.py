@@ -76,12 +76,13 @@ class ProblemDetails:
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {
-        "description": "What went wrong, and what to do about it",
+    statuses: {
+        "description": f"{whose}, and what to do about it",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
     }
+    for statuses, whose in (("4XX", "What is wrong with the request"), ("5XX", "What went wrong here"))
 }
-"""For every route of the OpenAPI document; see `add_schema`."""
+"""For every route of the OpenAPI document; see `add_schema`. No `default`: that would allow any success as well."""
 
 
 class Refused(UserError):

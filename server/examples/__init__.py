@@ -35,9 +35,12 @@ def add_examples(document: dict[str, Any]) -> None:
     problems = _read(_FOLDER / "errors.json")
     document["components"]["examples"] = {kind: {"value": problem} for kind, problem in problems.items()}
     for operation in operations.values():
-        operation["responses"]["default"]["content"][_PROBLEM]["examples"] = {
-            kind: {"$ref": f"#/components/examples/{kind}"} for kind in problems
-        }
+        for statuses in ("4XX", "5XX"):
+            operation["responses"][statuses]["content"][_PROBLEM]["examples"] = {
+                kind: {"$ref": f"#/components/examples/{kind}"}
+                for kind, problem in problems.items()
+                if str(problem["status"])[0] == statuses[0]
+            }
 
 
 def _read(file: Path) -> Any:

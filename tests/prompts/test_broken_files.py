@@ -139,3 +139,14 @@ junior = "b"
 )  # fmt: skip
 def test_a_key_is_found_in_the_text(key: str, line: int | None) -> None:
     assert line_of(SOURCE, key) == line
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("\\u001b[2J", "\\x1b[2J"), ("[", "["), ("facts[", "facts["), ("a.b", "a.b"), ("\\n", "\\n"), ("", '""')]
+)  # fmt: skip
+def test_a_key_that_holds_anything_is_named_without_a_command(tmp_path: Path, name: str, shown: str) -> None:
+    """Such keys were once looked for without an end."""
+    file = PROMPTS / "problems" / "feed.toml"
+    error = broken(load_bank, file, tmp_path, 'id = "feed"', f'"{name}" = 1\nid = "feed"')
+    assert f"key {shown}: nothing is called that here" in str(error)
+    assert str(error).isprintable()

@@ -1,8 +1,8 @@
-"""Recordings made to do harm: real ones of every format, damaged at random in the ways that files and forms are read."""
+"""Files made to do harm: recordings of every format and problems, damaged at random in the ways that they are read."""
 
 import random
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -36,14 +36,15 @@ def mutant(dice: random.Random) -> tuple[str, bytes]:
     ending, original = dice.choice(originals())
     data = bytearray(original)
     for _ in range(dice.choice((1, 1, 2, 4, 16))):
-        _damage(data, dice)
+        damage(data, dice, [content for _, content in originals()])
     name = dice.choice(
         (f"talk.{ending}", f"talk.{dice.choice(FORMATS)[0]}", "talk", "talk.m3u8", "a" * 300, "\u202etxt.wav")
     )
     return name, bytes(data)
 
 
-def _damage(data: bytearray, dice: random.Random) -> None:
+def damage(data: bytearray, dice: random.Random, others: Sequence[bytes]) -> None:
+    """Change something about it. others: whose ends it may be given."""
     if not data:
         data += dice.randbytes(20)
         return
@@ -67,7 +68,7 @@ def _damage(data: bytearray, dice: random.Random) -> None:
         case 5:
             del data[max(1, at) :]
         case 6:
-            other = dice.choice(originals())[1]
+            other = dice.choice(others)
             data[at:] = other[dice.randrange(len(other)) :]
         case 7:
             piece = bytes(dice.choice((16, 700)))
@@ -119,3 +120,45 @@ def forms(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
     for number in range(count):
         dice = random.Random(f"{seed}/{number}")
         yield form(dice, *mutant(dice))
+
+
+_KEYS = ('"\\u001b[2J\\n"', '"facts[0]"', '""', '"a.b"', "a.b.c", "'['", "__proto__", '"\\u202e"', "id", "facts")
+_VALUES = (
+    "0", "-1", "inf", "nan", "true", "[]", "{}", '""', '" "', "[[[]]]", "[1, 'a', {}]", "{ a.b = 1 }", "1979-05-27T07:32:00Z",
+    "99:99", "0x7fffffffffffffffffff", '"\\u0000"', '"\\ud800"', '"\\U0001F600"', "'\u202e'", '"""', "[" * 500, "9" * 3000,
+)  # fmt: skip
+
+
+@cache
+def problem_files() -> tuple[bytes, ...]:
+    """The problems of the corpus."""
+    return tuple(path.read_bytes() for path in sorted((CORPUS / "problems").iterdir()))
+
+
+def problem_file(dice: random.Random) -> bytes:
+    """One of them, damaged as bytes or as what is written in it."""
+    original = dice.choice(problem_files())
+    if dice.randrange(3) == 0:
+        data = bytearray(original)
+        for _ in range(dice.choice((1, 2, 4))):
+            damage(data, dice, problem_files())
+        return bytes(data)
+    lines = original.decode("utf-8").split("\n")
+    for _ in range(dice.choice((0, 1, 1, 2, 4))):
+        at = dice.randrange(len(lines))
+        key, assigns, value = lines[at].partition(" = ")
+        match dice.randrange(6):
+            case 0:
+                del lines[at]
+                lines = lines or [""]
+            case 1:
+                lines.insert(at, dice.choice(lines))
+            case 2 if assigns:
+                lines[at] = f"{key} = {dice.choice(_VALUES)}"
+            case 3 if assigns:
+                lines[at] = f"{dice.choice(_KEYS)} = {value}"
+            case 4:
+                lines.insert(at, f"[[{dice.choice(_KEYS)}]]" if dice.randrange(2) else f"[{dice.choice(_KEYS)}]")
+            case _:
+                lines.insert(at, f"{dice.choice(_KEYS)} = {dice.choice(_VALUES)}")
+    return "\n".join(lines).encode("utf-8")

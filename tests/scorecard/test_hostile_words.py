@@ -1,7 +1,9 @@
 """Words, notes and problem files that are really commands to a browser, a terminal or a parser."""
 
 import json
+import random
 import re
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,13 +12,14 @@ import pytest
 
 from analysis.render import FORMATS
 from assistant.events import InterviewerSpoke, SessionEnded, WordsHeard
-from prompts.problems import load_bank
-from prompts.reader import BrokenFile
+from prompts.problem_check import check_problem
+from prompts.problems import load_bank, read_problem
+from prompts.reader import BrokenFile, read_toml
 from speech.transcript import Word
 from tests.assistant.viva import viva
 from tests.pages.chromium import Chromium
-from tests.scorecard.conftest import Claim
-from tests.scorecard.mutants import CORPUS
+from tests.scorecard.conftest import Claim, Sized
+from tests.scorecard.mutants import CORPUS, problem_file, problem_files
 from tests.server.conftest import Served, happened, keep
 
 pytestmark = pytest.mark.hostile
@@ -186,3 +189,41 @@ def test_problem_files(claim: Claim, tmp_path: Path) -> None:
             assert UNSAFE.search(str(error)) is None and "\n" not in str(error)
     row.tried(f"{len(PROBLEMS)} problem files: {', '.join(PROBLEMS)}")
     row.none("of the problem files taken", taken)
+
+
+def test_mutated_problem_files(claim: Claim, sized: Sized, tmp_path: Path) -> None:
+    """Each is read, or refused by a sentence with the file and the place in it, and checking it says the same."""
+    row = claim("B10", CLAIM)
+    count, file = sized(500, 20_000), tmp_path / "bakery-queue.toml"
+    read, slowest = 0, 0.0
+    nameless, acting, differing = [], [], []
+    for number in range(count):
+        dice = random.Random(number)
+        file.write_bytes(problem_files()[number] if number < len(problem_files()) else problem_file(dice))
+        began = time.perf_counter()
+        checked = check_problem(file)
+        try:
+            read_problem(read_toml(file))
+            read += 1
+            refusals = []
+        except BrokenFile as error:
+            refusals = [str(error)]
+            # What is nested or long beyond the parser's means has no place that it could tell.
+            placed = error.line or error.key or "nested too deeply" in refusals[0]
+            if str(file) not in refusals[0] or not placed:
+                nameless.append((number, refusals[0]))
+        slowest = max(slowest, time.perf_counter() - began)
+        acting += [
+            (number, told)
+            for told in (*refusals, *checked.mistakes, *checked.advice)
+            if UNSAFE.search(told) or "\n" in told
+        ]
+        # The check also minds what the problem is called.
+        if refusals and not checked.mistakes:
+            differing.append((number, refusals))
+    row.tried(f"{count} mutants of {len(problem_files())} problem files, {read} of which could be read")
+    row.none("refusals that name neither line nor key", nameless)
+    row.none("sentences about them that could act on a terminal", acting)
+    row.none("refused files that the check finds nothing wrong with", differing)
+    row.within("slowest of the mutated problem files", slowest, 1)
+    assert count / 20 < read < count / 2

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.hostile
 
 PROMISES = (
     "not_a_server_error",
+    "status_code_conformance",
     "content_type_conformance",
     "response_headers_conformance",
     "response_schema_conformance",

@@ -1,7 +1,6 @@
 """F6, F7, L6: an interviewer's voice that hangs, crashes, lies, is cut off, or speaks all night."""
 
 import os
-import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -132,8 +131,7 @@ def test_a_prompt_is_cut_off(claim: Claim, sized: Sized, virtual_audio: VirtualA
             wait_until(lambda: len(listener.frames) > known + 30, "what follows")  # noqa: B023
             after.append(max(0.0, last_sound(listener) + listener.origin - stopped) * 1000)
     row.tried(f"{times} sounds stopped at random moments, heard at the loudspeaker")
-    row.at_most("sound after that, median", statistics.median(after), 100, "ms")
-    row.within("sound after that, at most", max(after) / 1000, 0.3)
+    row.within("sound after that, the longest", max(after) / 1000, 0.1)
 
 
 @needs_proc

@@ -43,14 +43,18 @@ def end(served: Served, id: str) -> None:
                 connection.recv(timeout=60)
 
 
+def handshake(served: Served, id: str) -> bytes:
+    return (
+        f"GET /api/v1/sessions/{id}/live HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    ).encode()
+
+
 @contextlib.contextmanager
 def raw(served: Served, id: str) -> Iterator[socket.socket]:
     """A websocket whose frames are written by hand."""
     with socket.create_connection(("127.0.0.1", served.port), timeout=20) as connection:
-        connection.sendall(
-            f"GET /api/v1/sessions/{id}/live HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nUpgrade: websocket\r\n"
-            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
-        )
+        connection.sendall(handshake(served, id))
         assert b" 101 " in connection.recv(65536)
         yield connection
 

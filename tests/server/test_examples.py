@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import jsonschema
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from tests.server.conftest import Served, happened, keep
 from tests.server.test_live import PIECE, live, made, rest
@@ -49,8 +50,9 @@ def test_every_operation_has_examples_of_what_it_takes_and_of_what_it_answers(do
         status, answers = success(operation)
         for kind in {JSON, EVENTS} & set(answers):
             assert "example" in answers[kind], (method, path, status, kind)
-        problems = operation["responses"]["default"]["content"]["application/problem+json"]["examples"]
-        assert {"unknown-session", "invalid-request"} <= set(problems), (method, path)
+        for statuses, kinds in (("4XX", {"unknown-session", "invalid-request"}), ("5XX", {"busy"})):
+            problems = operation["responses"][statuses]["content"]["application/problem+json"]["examples"]
+            assert kinds <= set(problems), (method, path)
 
 
 def test_every_example_is_allowed_by_its_schema(document: Document) -> None:
@@ -87,10 +89,17 @@ def test_what_the_examples_send_is_answered_as_they_say(
                 assert all(event.keys() == real[event["event"]] for event in told(answers[EVENTS]["example"]))
 
 
-def test_the_examples_of_errors_are_real(api: httpx.Client, document: Document) -> None:
+def test_the_examples_of_errors_are_real(served: Served, api: httpx.Client, document: Document) -> None:
     examples = {kind: example["value"] for kind, example in document["components"]["examples"].items()}
     assert api.get("/api/v1/sessions/yesterday").json() == examples["unknown-session"]
     assert api.post("/api/v1/sessions", json={"minutes": 0}).json() == examples["invalid-request"]
+    with live(served, made(api)) as one, live(served, made(api)) as other:
+        with pytest.raises(InvalidStatus) as refused:
+            live(served, made(api))
+        assert json.loads(refused.value.response.body or b"") == examples["busy"]
+        for connection in (one, other):
+            connection.send("end")
+            rest(connection)
 
 
 @contextmanager

@@ -77,7 +77,11 @@ def test_the_openapi_document_is_complete(api: httpx.Client) -> None:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             assert operation["summary"], (method, path)
-            assert "application/problem+json" in operation["responses"]["default"]["content"], (method, path)
+            # What succeeds is told by its number, so that no other success is allowed.
+            numbers = {status for status in operation["responses"] if not status.startswith("2")}
+            assert numbers == {"4XX", "5XX"}, (method, path)
+            for statuses in numbers:
+                assert "application/problem+json" in operation["responses"][statuses]["content"], (method, path)
             for parameter in operation.get("parameters", ()):
                 assert parameter["description"], (method, path, parameter["name"])
     report = document["paths"]["/api/v1/sessions/{id}/report"]["get"]["responses"]["200"]["content"]
