@@ -48,7 +48,9 @@ def analyze(
         stages=stage_times(talk),
         findings=findings,
         delivery=measure(talk.utterances, talk.readings, talk.duration_seconds),
-        score=score(findings, [s for s in judged_stages(framework) if talk.passed(s) or talk.rows(s)]),
+        score=score(
+            findings, [s for s in judged_stages(framework) if talk.candidate() and (talk.passed(s) or talk.rows(s))]
+        ),
         notes=(*notes, *_notes(talk)),
     )
 

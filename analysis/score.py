@@ -12,7 +12,12 @@ STAGE_FACTOR = 3.0
 
 
 def score(findings: Sequence[Finding], stages: Sequence[Stage] = STAGES) -> Score:
-    """Total and per-stage points, 0 to 100, with one line for each finding that cost points. stages: that get points."""
+    """Total and per-stage points, 0 to 100, with one line for each finding that cost points.
+
+    stages: that get points; where there is none, nothing was said that could earn any.
+    """
+    if not stages:
+        return Score(0.0, {}, ("Nothing was said that could be judged.",))
     return Score(
         total=_left(COST[finding.severity] for finding in findings),
         by_stage={stage: _stage(findings, stage) for stage in stages},

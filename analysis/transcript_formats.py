@@ -16,6 +16,8 @@ PLAIN_TEXT_WORDS_PER_MINUTE = 150
 
 LONGEST_TRANSCRIPT_BYTES = 20_000_000
 LONGEST_SECONDS = 24 * 3600
+MOST_WORDS = 100_000
+"""Eleven hours of talk at that pace; judging them takes a minute or two."""
 
 
 class BadTranscript(UserError):
@@ -249,8 +251,10 @@ def _sentences(spoken: str, speaker: Speaker, start: float, latest: float = math
 
 
 def _ordered(utterances: list[Utterance]) -> Transcript:
-    """Number the utterances by time, leaving out empty ones."""
+    """Number the utterances by time, leaving out empty ones. Raises BadTranscript for more than anybody says."""
     spoken = [utterance for utterance in utterances if utterance.text]
+    if sum(len(utterance.text.split()) for utterance in spoken) > MOST_WORDS:
+        raise BadTranscript(f"The transcript has over {MOST_WORDS:,} words", "Give one talk at a time")
     by_time = sorted(spoken, key=lambda utterance: (utterance.start, utterance.end))
     notes = [] if by_time == spoken else ["Utterances were out of order; they are sorted by their start."]
     if any(later.start < earlier.end - 1 for earlier, later in pairwise(by_time) if later.speaker == earlier.speaker):

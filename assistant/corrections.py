@@ -110,4 +110,8 @@ def without_rejected(report: Report, made: Corrections) -> Report:
     if len(kept) < len(report.findings):
         notes.append(f"Findings set aside by you: {len(report.findings) - len(kept)}.")
     notes += [f"Your note at {int(note.at) // 60}:{int(note.at) % 60:02d}: {note.text}" for note in made.notes]
-    return replace(report, findings=kept, score=score(kept, tuple(report.score.by_stage)), notes=tuple(notes))
+    scored = score(kept, tuple(report.score.by_stage))
+    # Whoever says that a stage was there has not shown how good it was.
+    doubted = {one.stage for one in report.findings if one.code == "missed_stage" and one not in kept}
+    left = {stage: points for stage, points in scored.by_stage.items() if stage not in doubted}
+    return replace(report, findings=kept, score=replace(scored, by_stage=left), notes=tuple(notes))

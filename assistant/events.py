@@ -201,6 +201,9 @@ def encode(event: Event) -> str:
     """The event as one line of JSON, without a line end. Raises ValueError for a time that is not finite."""
     row = {"event": _name(type(event)), **asdict(event)}
     line = json.dumps(row, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    # What some programs take for the end of a line is written as an escape.
+    for end in "\x85\u2028\u2029":
+        line = line.replace(end, f"\\u{ord(end):04x}")
     # The name of a file may hold bytes that are no text.
     return line.encode("utf-8", "replace").decode("utf-8")
 

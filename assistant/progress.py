@@ -43,7 +43,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The history in figures. Of sessions that were broken off only the minutes count.
+    """The history in figures. Of sessions that were broken off, or in which nothing was said, only the minutes count.
 
     sessions: oldest first. weeks: every week from the first session to the last. problems: how often each was
     practised. score_change: mean score of the last three sessions less that of the first three, None for fewer than six.
@@ -69,7 +69,7 @@ def progress(summaries: Iterable[SessionSummary]) -> Progress:
     points = [
         SessionPoint(s.id, s.started_at, s.problem, _minutes([s]), s.score, s.findings, s.framework)
         for s in judged
-        if s.score is not None and s.findings is not None and not s.broken_off
+        if s.score is not None and s.findings is not None and not (s.broken_off or s.empty)
     ]
     scores = [point.score for point in points if point.whole]
     compared = len(scores) >= 2 * _COMPARED

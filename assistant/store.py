@@ -62,6 +62,11 @@ class SessionSummary:
     findings: int | None
     broken_off: bool = False
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was said that could be judged: only such a report has neither points nor findings."""
+        return self.score == 0 and self.findings == 0
+
 
 class Store:
     """The sessions in a data folder (see `settings.data_dir`). Several processes may use one at the same time."""

@@ -20,6 +20,7 @@ from analysis.render.wording import (
     difference,
     moment,
     next_time,
+    nothing_to_do,
     title,
     topic_name,
 )
@@ -69,6 +70,7 @@ def shown(report: Report) -> dict[str, Any]:
         "title": title(report),
         "circumstances": circumstances(report),
         "actions": next_time(report),
+        "otherwise": nothing_to_do(report),
         "delivery": delivery_lines(report.delivery),
         "total": total_seconds(report),
         "planned": bars(report, planned_spans(report)),

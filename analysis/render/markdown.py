@@ -15,6 +15,7 @@ from analysis.render.wording import (
     difference,
     moment,
     next_time,
+    nothing_to_do,
     title,
     topic_name,
 )
@@ -42,7 +43,7 @@ def _head(report: Report) -> Iterator[str]:
     yield f"{escape(circumstances(report))} · **score {report.score.total:.0f} of 100**"
     yield "## What to do next time"
     actions = [f"{number}. {escape(finding.advice)}" for number, finding in enumerate(next_time(report), start=1)]
-    yield "\n".join(actions) or "Nothing stood out. Try a higher level, or a problem from another family."
+    yield "\n".join(actions) or nothing_to_do(report)
 
 
 def _findings(report: Report) -> Iterator[str]:

@@ -16,6 +16,7 @@ from analysis.render.wording import (
     difference,
     moment,
     next_time,
+    nothing_to_do,
     title,
     topic_name,
 )
@@ -67,7 +68,7 @@ def _head(report: Report, width: int) -> Iterator[Line]:
 def _next_time(report: Report, width: int) -> Iterator[Line]:
     actions = next_time(report)
     if not actions:
-        yield Line("Nothing stood out. Try a higher level, or a problem from another family.")
+        yield Line(nothing_to_do(report))
     for number, finding in enumerate(actions, start=1):
         yield from _wrapped(clean(finding.advice), width, f"{number}. ", "   ")
 

@@ -105,3 +105,10 @@ def next_time(report: Report, most: int = 3) -> tuple[Finding, ...]:
     """The findings to act on first: the heaviest, each piece of advice once."""
     by_advice = {finding.advice: finding for finding in reversed(report.findings) if finding.advice}
     return tuple(finding for finding in report.findings if by_advice.get(finding.advice) is finding)[:most]
+
+
+def nothing_to_do(report: Report) -> str:
+    """What to say where there is nothing to act on."""
+    if not report.score.by_stage:
+        return "Nothing was said that could be judged."
+    return "Nothing stood out. Try a higher level, or a problem from another family."

@@ -56,16 +56,16 @@ class Comparison:
 def last_attempt(summary: SessionSummary, sessions: Iterable[SessionSummary]) -> SessionSummary | None:
     """The latest earlier session that can be compared with: the same problem, judged, and the same drill or none.
 
-    Neither of the two may have been broken off.
+    Neither of the two may have been broken off, or be empty.
 
     sessions: newest first.
     """
     drill = _drill(summary)
-    if summary.broken_off:
+    if summary.broken_off or summary.empty:
         return None
     for other in sessions:
         earlier = other.id < summary.id and other.score is not None and other.state == "finished"
-        earlier = earlier and not other.broken_off
+        earlier = earlier and not (other.broken_off or other.empty)
         if earlier and other.problem == summary.problem is not None and _drill(other) == drill:
             return other
     return None

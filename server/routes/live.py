@@ -32,7 +32,7 @@ _LOOK_SECONDS = 0.2
 _STATE_SECONDS = 0.5
 _MOST_AHEAD_SECONDS = 30.0
 _MEANT = (1000, 1005)
-"""Closing codes of a client that means it (RFC 6455, 7.4.1): normal, or none given."""
+"""Closing codes of a client that means it (RFC 6455, 7.4.1): normal, or a closing frame without any."""
 
 
 @router.websocket("/{id}/live")
@@ -72,7 +72,8 @@ async def _listen(websocket: WebSocket, session: Live) -> bool:
     while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
-            return over or message.get("code") in _MEANT
+            # Of a connection that is lost, uvicorn tells 1005 as well; only of a closing frame it tells a reason.
+            return over or (message.get("code") in _MEANT and "reason" in message)
         if message.get("text") == "end":
             # Who sends on is still read: unread, an answer to a ping would wait behind it, and the connection be given up.
             over = True

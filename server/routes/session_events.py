@@ -78,7 +78,8 @@ def new_lines(path: Path, offset: int) -> tuple[list[str], int]:
         file.seek(offset)
         new = file.read()
     whole = new[: new.rfind(b"\n") + 1]
-    return whole.decode("utf-8", "replace").splitlines(), offset + len(whole)
+    # Text has more line ends than the log: a note may hold one.
+    return whole.decode("utf-8", "replace").split("\n")[:-1], offset + len(whole)
 
 
 def named(line: str) -> tuple[str, bool] | None:

@@ -115,6 +115,7 @@ def test_an_empty_session_is_a_report_that_says_so() -> None:
     assert report.findings == () and report.utterances == ()
     assert any("nothing to judge" in note for note in report.notes)
     assert report.session.duration_seconds == 30
+    assert (report.score.total, report.score.by_stage) == (0, {})
 
 
 def test_a_session_of_no_length_at_all_is_a_report() -> None:
@@ -133,6 +134,7 @@ def test_the_interviewer_alone_is_not_judged() -> None:
     check(report)
     assert report.findings == ()
     assert report.delivery.words_per_minute == 0
+    assert report.score.total == 0
     assert any("nothing to judge" in note for note in report.notes)
 
 

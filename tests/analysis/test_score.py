@@ -30,6 +30,12 @@ def test_a_talk_without_findings_has_every_point() -> None:
     assert perfect.why == ()
 
 
+def test_where_no_stage_can_earn_any_there_are_no_points() -> None:
+    nothing = score([], ())
+    assert (nothing.total, nothing.by_stage) == (0, {})
+    assert nothing.why == ("Nothing was said that could be judged.",)
+
+
 @given(st.lists(FINDINGS, max_size=25), FINDINGS)
 def test_a_finding_more_never_raises_and_a_finding_less_never_lowers(findings: list[Finding], more: Finding) -> None:
     without, with_it = score(findings), score([more, *findings])

@@ -312,3 +312,9 @@ def test_tags_that_never_end_are_only_text() -> None:
     content = "WEBVTT\n\n00:00.000 --> 00:01.000\n" + "<v interviewer " * 30_000 + "we rank posts\n"
     (utterance,) = parse_transcript(content.encode(), "talk.vtt").utterances
     assert utterance.text.endswith("interviewer we rank posts") and "<" not in utterance.text
+
+
+@pytest.mark.hostile
+def test_more_than_anybody_says_is_refused_before_it_is_judged() -> None:
+    with pytest.raises(BadTranscript, match="100,000 words"):
+        parse_transcript(b"word " * 100_001, "talk.txt")

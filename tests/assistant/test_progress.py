@@ -35,6 +35,11 @@ def test_the_first_sessions_are_compared_with_the_last() -> None:
     assert progress([judged("2026-03-01", 50)]).score_change is None
 
 
+def test_where_nothing_was_said_only_the_minutes_count() -> None:
+    figures = progress([judged("2026-03-01", 40), judged("2026-03-02", 0, findings=0, problem="eta", minutes=2)])
+    assert (len(figures.sessions), figures.minutes, figures.problems) == (1, 32, {"feed": 1})
+
+
 def test_problems_are_counted() -> None:
     days = [judged("2026-03-01", 1, problem="eta"), judged("2026-03-02", 1), judged("2026-03-03", 1)]
     assert progress(days).problems == {"feed": 2, "eta": 1}

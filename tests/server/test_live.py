@@ -1,4 +1,5 @@
 import json
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -99,6 +100,41 @@ def test_a_connection_that_breaks_off_keeps_and_ends_the_session(
         time.sleep(0.1)
     assert served.store.events(id)[-1].reason == "interrupted"  # type: ignore[union-attr]
     assert "label" in api.get(f"/api/v1/sessions/{id}/transcript?format=text").text.lower()
+
+
+@pytest.mark.fault
+def test_a_connection_that_is_lost_may_be_opened_again(served: Served, api: httpx.Client) -> None:
+    id = made(api)
+    with live(served, id) as lost:
+        lost.send(bytes(PIECE))
+        before = json.loads(lost.recv(timeout=60))
+        lost.socket.shutdown(socket.SHUT_RDWR)
+    time.sleep(2)
+    assert api.get(f"/api/v1/sessions/{id}").json()["state"] == "running"
+    with live(served, id) as found:
+        assert json.loads(found.recv(timeout=60)) == before
+        found.send("end")
+        rest(found)
+    assert served.store.events(id)[-1].reason == "finished"  # type: ignore[union-attr]
+
+
+@pytest.mark.hostile
+def test_a_note_with_line_ends_of_every_kind_is_one_event(served: Served, api: httpx.Client) -> None:
+    id, text = made(api), "50k a second\u2028at p99\u0085and\u2029more"
+    with live(served, id) as connection:
+        connection.send(bytes(PIECE))
+        while json.loads(connection.recv(timeout=60))["event"] != "state":
+            pass
+        assert api.post(f"/api/v1/sessions/{id}/notes", json={"text": text}).status_code == 201
+        connection.send("end")
+        told = [event for event in rest(connection) if event["event"] == "note_written"]
+    assert [event["text"] for event in told] == [text]
+    streamed = [
+        json.loads(line[6:])
+        for line in api.get(f"/api/v1/sessions/{id}/events").text.split("\n")
+        if line.startswith("data: ")
+    ]
+    assert [event["text"] for event in streamed if event["event"] == "note_written"] == [text]
 
 
 def test_notes_that_are_written_meanwhile_belong_to_the_session(served: Served, api: httpx.Client) -> None:
