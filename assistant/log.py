@@ -25,10 +25,10 @@ _open_here: set[str] = set()
 
 
 class SessionRunning(UserError):
-    """Another process is running this session."""
+    """This session is under way, here or in another process."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"Session {folder.name} is running in another process", "End it there first (Ctrl-C)")
+        super().__init__(f"Session {folder.name} is still running", "End it first, where it is held")
 
 
 class LogUnwritable(UserError):

@@ -38,6 +38,10 @@ class Heard:
     notes: tuple[str, ...]
 
 
+OPENAI_MODELS = ("", "whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe")
+"""What clients of OpenAI's endpoint call its models, or nothing: here the one that the server was started with."""
+
+
 class Recognisers:
     """The recogniser last used, kept loaded. default: id of the weights used where a request names none."""
 
@@ -63,13 +67,13 @@ class Recognisers:
 
     def named(self, model: str) -> str:
         """The weights a client means: their id, or OpenAI's name for Whisper. Raises Refused (422)."""
-        if model in ("", "whisper-1"):
+        if model in OPENAI_MODELS:
             return self.default
         weights = load_manifest()
         known = [id for id in installed() if weights[id].kind == "whisper"]
         if model not in known:
             what = f"There is no recogniser {model[:100]!r} on this machine"
-            fix = f"Choose one of {', '.join(['whisper-1', *known])}"
+            fix = f"Choose one of {', '.join([*filter(None, OPENAI_MODELS), *known])}"
             raise Refused(422, "unknown-model", what, fix, errors=[InputError(what, pointer="#/model")])
         return model
 

@@ -34,6 +34,7 @@ _FIELDS = (
     "timestamp_granularities",
     "prompt",
     "temperature",
+    "chunking_strategy",
     "stream",
 )
 _OPENAPI: dict[str, Any] = {
@@ -55,6 +56,7 @@ _OPENAPI: dict[str, Any] = {
                         },
                         "prompt": {"type": "string", "description": "Accepted, has no effect"},
                         "temperature": {"type": "number", "description": "Accepted, has no effect"},
+                        "chunking_strategy": {"type": "string", "description": "Accepted, has no effect"},
                         "stream": {
                             "type": "boolean",
                             "description": "Tell each sentence as soon as it is recognised; for json and text",
@@ -101,7 +103,7 @@ _OPENAPI: dict[str, Any] = {
     response_class=Response,
 )
 async def transcriptions(request: Request, here: Here) -> Response:
-    """English only. `model` is `whisper-1` or the id of weights on this machine."""
+    """English only. `model` is one of OpenAI's names, all of which mean the same here, or the id of weights on this machine."""
     if media_type(request) != "multipart/form-data":
         raise Refused(415, "unsupported-media-type", "The body is not a form", "Send multipart/form-data with a file")
     upload, fields = await read_form(request, _FIELDS)

@@ -41,6 +41,12 @@ def test_words_and_segments_have_times(openai: OpenAI, clip: bytes) -> None:
     assert found.segments[0].start <= found.words[0].start and found.words[-1].end <= found.segments[-1].end
 
 
+def test_newer_models_and_how_sound_is_cut_may_be_named(openai: OpenAI, clip: bytes) -> None:
+    sound = ("talk.wav", clip)
+    found = openai.audio.transcriptions.create(file=sound, model="gpt-4o-mini-transcribe", chunking_strategy="auto")
+    assert "movies" in found.text
+
+
 def test_a_stream_is_read_as_it_comes(openai: OpenAI, clip: bytes) -> None:
     *deltas, done = openai.audio.transcriptions.create(file=("talk.wav", clip), model="whisper-1", stream=True)
     assert done.type == "transcript.text.done" and "movies" in done.text
