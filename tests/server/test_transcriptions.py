@@ -128,7 +128,7 @@ def test_silence_has_the_right_form_and_no_words(api: httpx.Client, format: str)
         ({"stream": "maybe"}, "stream"),
         ({"stream": "true", "response_format": "srt"}, "response_format"),
         ({"timestamp_granularities[]": "letter"}, "timestamp_granularities[]"),
-        ({"known_speaker_names": "auto"}, "chunking_strategy"),
+        ({"known_speaker_names": "auto"}, "known_speaker_names"),
     ],
 )
 def test_what_is_not_supported_is_refused_as_openais_clients_read_it(
