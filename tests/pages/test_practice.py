@@ -154,6 +154,22 @@ def test_a_note_that_nobody_kept_outlives_the_server(
         stop(again)
 
 
+@pytest.mark.fault
+def test_a_note_that_was_not_answered_is_sent_again_by_itself(served: Served, page: Tab) -> None:
+    begin(page, served)
+    page.run("document.querySelector('#note').focus()")
+    page.page.context.set_offline(True)
+    page.press(*"qps", "Enter")
+    page.until("document.body.textContent.includes('tried again by itself')")
+    page.page.context.set_offline(False)
+    page.until("document.querySelector('#kept span')?.textContent === 'qps'")
+    assert page.run("document.querySelector('#note').value") == ""
+    assert "tried again" not in page.run("document.body.textContent")
+    page.click("#end")
+    page.until("location.pathname.startsWith('/sessions/')", 120)
+    page.errors.clear()
+
+
 def test_a_note_that_nobody_kept_outlives_its_window(served: Served, api: httpx.Client, page: Tab) -> None:
     id = begin(page, served)
     page.run("document.querySelector('#note').focus()")

@@ -16,6 +16,7 @@ let changed = null;
 // Whether the note that is in the field was first kept from there, while it was being typed.
 let fresh = false;
 let saving = 0;
+let unanswered = false;
 let sending = Promise.resolve();
 
 // From now on notes belong to this session; null: it takes none any more.
@@ -69,10 +70,12 @@ async function send(note) {
       body: JSON.stringify(note),
     });
     const answer = await response.json();
+    unanswered = false;
     if (response.ok) return answer;
     status.textContent = problemOf(answer);
   } catch {
-    status.textContent = "The server does not answer, so the note is not kept yet. Try again.";
+    unanswered = true;
+    status.textContent = "The server does not answer, so the note is not kept yet; it is tried again by itself.";
   }
   return null;
 }
@@ -88,8 +91,13 @@ function keep(whole = true) {
 async function put(whole) {
   const text = field.value;
   if (!session || !text.trim() || (!whole && changed !== null && !fresh)) return;
+  const before = unanswered;
   const note = await send({ text, at: changed });
-  if (!note) return;
+  if (!note) {
+    if (unanswered) saving ||= setTimeout(() => keep(whole), SAVE_MILLISECONDS);
+    return;
+  }
+  if (before) status.textContent = "The server answers again.";
   if (!whole) {
     fresh = true;
     changed = note.at;
