@@ -65,7 +65,15 @@ def _live(request: Request, terms: Terms, id: str, state: str, *, desk: bool) ->
         framework=get_framework(terms.framework),
         plan=_plan(terms),
         parts=_parts(terms),
+        anew=_anew(terms),
     )
+
+
+def _anew(terms: Terms) -> str:
+    """The address at which the same may be begun another time."""
+    minutes = f"{terms.planned_seconds / 60:g}"
+    about = {"problem": terms.problem or "", "framework": terms.framework, "level": terms.level, "minutes": minutes}
+    return f"/practice?{urlencode(about)}"
 
 
 def _parts(terms: Terms) -> Mapping[str, str]:

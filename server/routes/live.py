@@ -2,7 +2,7 @@
 
 Out come the session's events as they are in its log, and twice a second a `state` with the clock, the stage and the
 input level. A session that hears the desk's microphone needs no sound. A text message `end` ends the session, and so does closing the connection; the last event is
-`session_ended`, after which the report is there. A connection that is lost may be opened again within GRACE_SECONDS;
+`session_ended`, after which the report is there; of one that cannot be held, `problem`. A connection that is lost may be opened again within GRACE_SECONDS;
 with `?after=N` it goes on after the first N events.
 """
 
@@ -60,7 +60,10 @@ async def live(
         elif session.failure is None:
             await websocket.close(1000)
         else:
-            await websocket.close(1011, str(session.failure)[:120])
+            failure = session.failure
+            # A close frame has room for 123 bytes (RFC 6455, 5.5), which what to do about it seldom fits into.
+            await websocket.send_json({"event": "problem", "detail": failure.what, "fix": failure.fix})
+            await websocket.close(1011, failure.what.encode()[:123].decode(errors="ignore"))
 
 
 async def _listen(websocket: WebSocket, session: Live) -> bool:

@@ -63,6 +63,50 @@ def test_a_note_and_a_stage_are_given_by_keyboard_and_stay(
     assert tab.run(f"document.querySelector('#{line}').dataset.corrected === undefined")
 
 
+def told(tab: Tab) -> None:
+    """Wait until the correction is told of, with the score as the page has it."""
+    tab.until("document.querySelector('#status').textContent.startsWith('Kept.')")
+    assert tab.run("document.querySelector('#status').checkVisibility()")
+    assert texts(tab, "#status") == [f"Kept. The score is {texts(tab, '.score b')[0]} now."]
+
+
+def test_after_a_correction_one_goes_on_reading_where_one_was(tab: Tab, review: str) -> None:
+    # The address names a place that would otherwise take the focus, as after a click on a reason.
+    opened(tab, f"{review}#f1")
+    second = texts(tab, ".finding h3")[1]
+    tab.run("document.querySelector('.finding .wrong').focus()")
+    tab.press("Enter")
+    tab.until(f"!!document.querySelector('.right:not([hidden])') && {READY}")
+    told(tab)
+    assert tab.run("document.activeElement.querySelector('h3').textContent") == second
+    tab.run("document.querySelector('.right').focus()")
+    tab.press("Enter")
+    tab.until(f"!document.querySelector('.right') && {READY}")
+    told(tab)
+    assert tab.run("document.activeElement.id") == "f1"
+
+    tab.run("document.querySelector('.finding:last-of-type .wrong').focus()")
+    tab.press("Enter")
+    tab.until(f"!!document.querySelector('.right:not([hidden])') && {READY}")
+    told(tab)
+    assert tab.run("document.activeElement.id") == "findings"
+
+    line = tab.run("[...document.querySelectorAll('.said')].at(-1).id")
+    tab.run(f"document.querySelector('#{line} .at').focus()")
+    tab.press("n", *"later")
+    tab.click("#correct [value=save]")
+    tab.until(f"!!document.querySelector('.own-note') && {READY}")
+    told(tab)
+    focused = "document.activeElement.getBoundingClientRect()"
+    assert tab.run("document.activeElement.closest('.at').getAttribute('href')") == f"#{line}"
+    assert tab.run(f"{focused}.top >= 0 && {focused}.bottom <= innerHeight")
+    # It is said once.
+    tab.page.reload()
+    tab.until(READY)
+    tab.page.wait_for_timeout(300)
+    assert texts(tab, "#status") == [""]
+
+
 def test_escape_changes_nothing(tab: Tab, review: str) -> None:
     opened(tab, review)
     tab.press("n")

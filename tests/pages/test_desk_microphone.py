@@ -78,3 +78,24 @@ def test_without_a_microphone_the_session_says_so(at_desk: Served, virtual_audio
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1011
     assert "No microphone can be used" in closed.value.rcvd.reason
+
+
+@pytest.mark.fault
+def test_without_a_microphone_the_page_says_what_to_do_and_the_other_one_can_be_chosen(
+    at_desk: Served, virtual_audio: VirtualAudio, tab: Tab, violations: Callable[[Tab], list[str]]
+) -> None:
+    virtual_audio.die()
+    tab.open(f"{at_desk.url}/practice?problem=feed&framework=five-step&level=mid&minutes=10")
+    assert not tab.page.locator("#anew").is_visible()
+    tab.run("document.querySelector('#microphone').value = 'desk'")
+    tab.click("#begin")
+    said = tab.until("document.querySelector('#status.alert')?.textContent", 60)
+    assert said.startswith("No microphone can be used: ")
+    assert said.endswith("answer by keyboard (--input typed).")
+    assert violations(tab) == []
+    tab.page.get_by_role("link", name="Begin anew").click()
+    tab.until(
+        "document.querySelector('#microphone')?.checkVisibility() && document.querySelector('#begin').checkVisibility()"
+    )
+    terms = tab.run("(({problem, framework, level, minutes}) => [problem, framework, level, minutes])(document.querySelector('#live').dataset)")  # fmt: skip
+    assert terms == ["feed", "five-step", "mid", "10"]

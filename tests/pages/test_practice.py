@@ -271,6 +271,34 @@ def test_a_page_just_loaded_shows_the_time_spent_in_every_stage(served: Served, 
     assert tab.run("document.querySelector('.plan [aria-current]').dataset.stage") == "data"
 
 
+@pytest.mark.parametrize("width", [320, 1200])
+def test_the_interviewers_newest_line_is_shown_whole_and_the_others_by_scrolling(
+    served: Served, tab: Tab, violations: Callable[[Tab], list[str]], width: int
+) -> None:
+    tab.size(width, 700)
+    tab.open(f"{served.url}/practice?{TERMS}")
+    assert not tab.page.get_by_role("region", name="What the interviewer said before").is_visible()
+    for number in range(40):
+        line = {"event": "interviewer_spoke", "at": 60 * number, "rule": "prompt", "text": f"{number} " + "asked " * 90}
+        tab.run(f"import('/static/stage.js').then(page => page.showEvent({json.dumps(line)}))")
+    spoken = tab.run("[...document.querySelectorAll('#interviewer p')].map(e => e.innerText.split(' ')[1])")
+    assert spoken == [str(number) for number in range(39, 9, -1)]
+    cut = """(() => {
+      const line = document.querySelector('#newest p').getBoundingClientRect();
+      for (let e = document.querySelector('#newest'); e !== document.body; e = e.parentElement) {
+        const box = e.getBoundingClientRect();
+        if (e.scrollHeight > e.clientHeight + 1 || box.bottom < line.bottom || box.right < line.right) return true;
+      }
+      return false;
+    })()"""
+    assert tab.run(cut) is False
+    tab.page.get_by_role("region", name="What the interviewer said before").focus()
+    tab.press("End")
+    tab.until("(e => e.scrollTop > 0 && e.scrollTop + e.clientHeight > e.scrollHeight - 2)(document.querySelector('#earlier'))")  # fmt: skip
+    assert fits(tab)
+    assert violations(tab) == []
+
+
 def test_without_leave_to_use_the_microphone_it_says_what_to_do(served: Served, tab: Tab) -> None:
     tab.open(f"{served.url}/practice?{TERMS}")
     tab.run(

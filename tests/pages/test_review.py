@@ -304,6 +304,23 @@ def test_filters_know_the_stage_of_a_silence_and_keep_the_transcript_of_what_was
     assert tab.run("document.querySelectorAll('.finding[hidden]').length") > 0
 
 
+def test_of_a_stage_that_was_never_reached_the_transcript_says_so(
+    tab: Tab, review: str, violations: Callable[[Tab], list[str]]
+) -> None:
+    loaded(tab, review)
+    unsaid = tab.page.get_by_text("Nothing was said in this stage.")
+    assert not unsaid.is_visible()
+    choose(tab, "stage", "wrap_up")
+    assert tab.run("document.querySelectorAll('.said:not([hidden])').length") == 0
+    assert unsaid.is_visible()
+    assert violations(tab) == []
+    choose(tab, "stage", tab.run("document.querySelector('.said').dataset.stage"))
+    assert not unsaid.is_visible()
+    choose(tab, "stage", "wrap_up")
+    choose(tab, "stage", "")
+    assert not unsaid.is_visible()
+
+
 def test_a_topic_that_was_missed_leads_to_its_finding_whatever_the_filters_hide(tab: Tab, review: str) -> None:
     loaded(tab, review)
     choose(tab, "code", "missed_stage")

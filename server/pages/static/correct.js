@@ -1,8 +1,9 @@
 // Corrections and notes: sent to the API, after which the page is shown anew from the report that follows from them.
 
 import { draftOf, rememberDraft } from "./draft.js";
+import { visibleFindings } from "./filter.js";
 import { problemOf } from "./problem.js";
-import { lineOf, lines } from "./transcript.js";
+import { lineOf, lines, whenIdle } from "./transcript.js";
 
 const dialog = document.querySelector("#correct");
 const stage = dialog.querySelector("#right-stage");
@@ -11,6 +12,7 @@ const trouble = dialog.querySelector("#correct-problem");
 const status = document.querySelector("#status");
 const keys = document.querySelector("#keys");
 const open = document.createElement("button");
+const KEPT = `kept in ${location.pathname}`;
 let chosen = null;
 let before = null;
 
@@ -23,16 +25,40 @@ async function send(kind, body) {
   if (!response.ok) throw new Error(problemOf(await response.json()));
 }
 
-function again(hash) {
-  history.replaceState(null, "", hash);
+// What a finding is known by in another report; its number is another one there.
+function nameOf({ dataset: { start, code, stage: of, topic } }) {
+  return JSON.stringify([Math.round(100 * Number(start)), code, of, topic]);
+}
+
+// place: where to go on reading; of a line its id, of a finding its name.
+function again(place) {
+  sessionStorage.setItem(KEPT, JSON.stringify(place));
+  // A place in the address would draw the focus to itself.
+  history.replaceState(null, "", location.pathname);
   location.reload();
+}
+
+// A page shown anew begins at its top, where nobody who does not see it would know what became of the correction.
+function goOn() {
+  const place = JSON.parse(sessionStorage.getItem(KEPT));
+  if (!place) return;
+  sessionStorage.removeItem(KEPT);
+  if (place.line) document.querySelector(`#${place.line} .at`)?.focus();
+  if (place.finding !== undefined) {
+    const finding = visibleFindings().find((one) => nameOf(one) === place.finding);
+    (finding ?? document.querySelector("#findings")).focus();
+  }
+  // Text that is there from the beginning is not read out.
+  whenIdle(() => { status.textContent = `Kept. The score is ${document.querySelector(".score b").textContent} now.`; });
 }
 
 async function judge(element, rejected) {
   const { start, code, stage: of, topic } = element.dataset;
+  const findings = visibleFindings();
+  const next = rejected ? findings[findings.indexOf(element) + 1] : element;
   try {
     await send("findings", { at: Number(start), code, stage: of || null, topic: topic || null, rejected });
-    again("#findings");
+    again({ finding: next ? nameOf(next) : null });
   } catch (error) {
     status.textContent = error.message;
   }
@@ -58,7 +84,7 @@ async function save(event) {
     if (stage.value !== before.stage) await send("stages", { at: chosen.start, stage: stage.value || null });
     if (note.value.trim() !== before.note) await send("notes", { at: chosen.start, text: note.value });
     dialog.close();
-    again(`#${chosen.element.id}`);
+    again({ line: chosen.element.id });
   } catch (error) {
     trouble.textContent = error.message;
   }
@@ -80,7 +106,7 @@ async function keepDraft() {
   try {
     await send("notes", { at: draft.at ?? Number(dialog.dataset.end), text: draft.text });
     rememberDraft(session, null);
-    again("");
+    again({});
   } catch (error) {
     status.textContent = error.message;
   }
@@ -107,4 +133,5 @@ for (const [selector, rejected] of [[".wrong", true], [".right", false]]) {
     button.addEventListener("click", () => judge(button.closest("[data-code]"), rejected));
   }
 }
+goOn();
 keepDraft();

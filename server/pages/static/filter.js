@@ -4,6 +4,7 @@ import { highlight, letters, lineAt, lines } from "./transcript.js";
 
 const form = document.querySelector("#filters");
 const status = document.querySelector("#status");
+const unsaid = document.querySelector("#unsaid");
 const findings = [...document.querySelectorAll(".finding")];
 const MOST_FOUND = 500;
 let found = [];
@@ -39,6 +40,7 @@ function filter() {
     count += kept ? 1 : 0;
   }
   for (const band of document.querySelectorAll(".band")) band.hidden = !band.querySelector(".said:not([hidden])");
+  unsaid.hidden = !stage || count > 0;
   status.textContent = stage || severity || code ? `${shown.size} of ${findings.length} findings, ${count} of ${lines.length} lines` : "";
 }
 

@@ -23,6 +23,7 @@ let socket = null;
 let seen = 0;
 let tries = 0;
 let ending = false;
+let problem = null;
 
 function say(text, alert = false) {
   status.textContent = text;
@@ -98,6 +99,8 @@ function connect() {
       showState(event);
       takeNotes(id);
       if (!ending) say(event.message ?? "Listening.");
+    } else if (event.event === "problem") {
+      problem = problemOf(event);
     } else {
       seen += 1;
       showEvent(event);
@@ -106,7 +109,7 @@ function connect() {
   socket.addEventListener("close", (closed) => {
     if (ended() !== null) leave();
     else if (closed.code === TAKEN_OVER) stop("This session goes on in another window.");
-    else if (closed.code === 1011) stop(closed.reason || "The session could not be held.");
+    else if (closed.code === 1011) giveUp();
     else again();
   });
 }
@@ -139,6 +142,12 @@ function stop(text) {
   end.hidden = true;
   level.hidden = true;
   say(text, true);
+}
+
+// A session that could not be held keeps its microphone; another one may have the other.
+function giveUp() {
+  stop(problem ?? "The session could not be held.");
+  document.querySelector("#anew").hidden = false;
 }
 
 function leave() {

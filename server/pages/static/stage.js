@@ -6,7 +6,8 @@ import { clock } from "./clock.js";
 const MOST_LINES = 30;
 const elapsed = document.querySelector("#elapsed");
 const due = document.querySelector("#due");
-const interviewer = document.querySelector("#interviewer");
+const newest = document.querySelector("#newest");
+const earlier = document.querySelector("#earlier");
 const words = document.querySelector("#words");
 const partial = document.querySelector("#partial");
 const heard = document.querySelector("#heard");
@@ -75,13 +76,15 @@ function showPartial(said) {
   if (partial.textContent !== text) partial.textContent = text;
 }
 
+// The newest line is shown whole, however long it is; those before it are read by scrolling.
 function addLine(event) {
-  interviewer.querySelector(".quiet")?.remove();
+  newest.querySelector(".quiet")?.remove();
   const line = document.createElement("p");
   const time = document.createElement("time");
   time.textContent = clock(event.at);
   line.append(time, ` ${event.text}`);
   if (event.rule.startsWith("time_")) line.className = "nudge";
-  interviewer.prepend(line);
-  while (interviewer.children.length > MOST_LINES) interviewer.lastElementChild.remove();
+  earlier.prepend(...newest.children);
+  newest.append(line);
+  while (earlier.children.length >= MOST_LINES) earlier.lastElementChild.remove();
 }
