@@ -62,7 +62,7 @@ def next_exercise(points: Sequence[SessionPoint], lately: Sequence[Report], toda
 
     points: all judged sessions. lately: the reports of the last `LATELY` whole interviews among them. Both oldest first.
     """
-    monday = _monday(today)
+    monday, lately = _monday(today), [report for report in lately if _drillable(report)]
     if not lately or not any(_day(point) >= monday for point in points if point.whole):
         due = next(iter(plan(points, today, weeks=1)))
         return interview(due.problem, due.reason)
@@ -108,9 +108,12 @@ def plan(points: Sequence[SessionPoint], today: date, weeks: int = 4) -> tuple[P
 
 
 def weakest_stage(reports: Sequence[Report]) -> Stage:
-    """The stage with the fewest points, of equals the one that is given most time; reports: one at least."""
+    """The stage with the fewest points, of equals the one that is given most time.
+
+    reports: one at least that has a stage worth a drill.
+    """
     framework = get_framework(reports[-1].session.framework)
-    known = [stage for stage in STAGES if stage != "wrap_up" and _points(reports, stage)]
+    known = [stage for stage in STAGES if any(stage in _drillable(report) for report in reports)]
     return min(known, key=lambda stage: (mean(_points(reports, stage)), -framework.planned_seconds(stage, 60.0)))
 
 
@@ -119,7 +122,7 @@ def weakest_of_last(interviews: Sequence[Report]) -> Exercise | None:
 
     interviews: reports of whole ones, oldest first.
     """
-    whole = [report for report in interviews if report.session.problem]
+    whole = [report for report in interviews if report.session.problem and _drillable(report)]
     if not whole:
         return None
     weak = weakest_stage(whole[-1:])
@@ -141,6 +144,11 @@ def _exercise(last: Report, drill: Drill, reason: str) -> Exercise:
     whose = "" if framework == DEFAULT_FRAMEWORK else f" --framework {framework}"
     command = f"viva practice {problem} --drill {drill}{whose}"
     return Exercise(problem, f"{framework}:{drill}", drill, DRILL_MINUTES, reason, command)
+
+
+def _drillable(report: Report) -> list[Stage]:
+    # Whoever says that what was found missing was there leaves a report without points for any stage.
+    return [stage for stage in report.score.by_stage if stage != "wrap_up"]
 
 
 def _points(reports: Sequence[Report], stage: Stage) -> list[float]:

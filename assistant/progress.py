@@ -63,7 +63,7 @@ Begun = TypeVar("Begun", SessionSummary, SessionPoint)
 def progress(summaries: Iterable[SessionSummary]) -> Progress:
     """The figures of all judged sessions among these, in any order; those without a report are left out."""
     judged = sorted(
-        (s for s in summaries if s.state == "finished" and s.score is not None),
+        (s for s in summaries if s.state == "finished" and s.findings is not None),
         key=lambda s: datetime.fromisoformat(s.started_at),
     )
     points = [

@@ -45,9 +45,10 @@ State = Literal["running", "finished", "unfinished"]
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """One line of the history. Times in seconds; started_at: ISO 8601; score, findings: None without a report.
+    """One line of the history. Times in seconds; started_at: ISO 8601.
 
-    broken_off: a crash ended it before its time.
+    score, findings: None without a report; score also where nothing was said that could be judged, however long the
+    silence that was found. broken_off: a crash ended it before its time.
     """
 
     id: str
@@ -64,8 +65,8 @@ class SessionSummary:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing was said that could be judged: only such a report has neither points nor findings."""
-        return self.score == 0 and self.findings == 0
+        """Whether nothing was said that could be judged."""
+        return self.score is None and self.findings is not None
 
 
 class Store:
@@ -259,7 +260,8 @@ class Store:
         score = findings = None
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-            score, findings = float(report["score"]["total"]), len(report["findings"])
+            total, by_stage = float(report["score"]["total"]), report["score"]["by_stage"]
+            score, findings = total if total or by_stage else None, len(report["findings"])
         return Entry(
             id=id,
             problem=facts.problem,

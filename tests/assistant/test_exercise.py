@@ -1,5 +1,6 @@
 """What to practise next: one problem a week, what went badly sooner, and the weakest stage in between."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -59,6 +60,14 @@ def test_a_week_has_one_problem_and_then_the_weakest_stage_is_drilled() -> None:
     drilled = judged("2026-03-04", "feed", framework="six-stage:data")
     assert following(this_week, drilled).drill == "probes"
     assert following(this_week, today=date(2026, 3, 9)).drill is None
+
+
+def test_a_session_without_points_for_a_stage_is_not_what_the_next_follows() -> None:
+    doubted = replace(judged("2026-03-03", "feed"), score=Score(85.0, {"wrap_up": 100.0}, ()))
+    assert (following(doubted).problem, following(doubted).drill) == ("feed", None)
+    assert weakest_of_last([doubted]) is None
+    earlier = judged("2026-03-02", "eta", data=40.0)
+    assert (following(earlier, doubted).problem, following(earlier, doubted).drill) == ("eta", "data")
 
 
 def test_a_strong_week_ends_in_quick_questions() -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from analysis.report import Finding, Report
 from analysis.report_json import to_json
-from assistant.events import SessionEnded
+from assistant.events import InterviewerSpoke, SessionEnded
 from assistant.outlook import Raised, outlook
 from assistant.store import REPORT, Store
 from prompts.vocabulary import Stage
@@ -81,3 +82,16 @@ def test_reports_that_are_unchanged_are_read_once(
     counts = {row.stage: row.lately + row.before for row in outlook(store).findings}
     assert counts == {"data": 11, "modeling": 1}
     assert {name for name in read if name.endswith(REPORT)} == {f"{ids[1]}/{REPORT}"}
+
+
+def test_after_a_session_of_silence_practice_goes_on_as_before(store: Store) -> None:
+    silent = started(store.new_id())
+    lines = [
+        InterviewerSpoke(at, at + 5.0, text, rule, False)
+        for at, text, rule in ((0.0, "Design the feed.", "intro"), (400.0, "Are you still there?", "silence"))
+    ]
+    id = keep(store, [*lines, SessionEnded(600.0, "finished")], begun=silent)
+    assert store.report(id).findings
+    assert (store.summary(id).empty, store.summary(id).score) == (True, None)
+    figures = outlook(store, date(2026, 3, 4))
+    assert (figures.sessions, figures.minutes, figures.next.drill) == ((), 10.0, None)

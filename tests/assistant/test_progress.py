@@ -36,7 +36,8 @@ def test_the_first_sessions_are_compared_with_the_last() -> None:
 
 
 def test_where_nothing_was_said_only_the_minutes_count() -> None:
-    figures = progress([judged("2026-03-01", 40), judged("2026-03-02", 0, findings=0, problem="eta", minutes=2)])
+    silent = replace(judged("2026-03-02", 0, problem="eta", minutes=2), score=None)
+    figures = progress([judged("2026-03-01", 40), silent])
     assert (len(figures.sessions), figures.minutes, figures.problems) == (1, 32, {"feed": 1})
 
 
