@@ -22,8 +22,11 @@ LONGEST_TOKENS = 128
 STATE_SCALE = 6.0
 """Length of an average token state, measured; divided by it, token states are about as long as embeddings."""
 
-_REMEMBERED = 4_000
-"""Texts remembered: more than four hours of talk, at about 20 KB each."""
+REMEMBERED = 20_000
+"""Texts whose embeddings are remembered, at 1.5 KB each: more than a day of talk."""
+
+_STATES_REMEMBERED = 4_000
+"""Texts whose token states are: more than four hours of talk, at about 20 KB each."""
 
 
 @cache
@@ -45,7 +48,7 @@ def _model() -> tuple["InferenceSession", "Tokenizer"]:
     return session, tokenizer
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_STATES_REMEMBERED)
 def _encode_one(text: str) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
     # One text a run: int8 activations are scaled per batch, so in a batch a sentence's vector would depend on its
     # neighbours, and the same talk would not always give the same report.
@@ -56,6 +59,11 @@ def _encode_one(text: str) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
     hidden = np.asarray(session.run(["last_hidden_state"], inputs)[0], np.float32)
     pooled: NDArray[np.float32] = hidden[0].mean(axis=0)
     return pooled / max(float(np.linalg.norm(pooled)), 1e-9), (hidden[0] / STATE_SCALE).astype(np.float16)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _embed_one(text: str) -> NDArray[np.float32]:
+    return _encode_one(text)[0]
 
 
 def token_states(text: str) -> NDArray[np.float16]:
@@ -73,4 +81,4 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """
     if not texts:
         return np.zeros((0, DIMENSIONS), np.float32)
-    return np.stack([_encode_one(text)[0] for text in texts])
+    return np.stack([_embed_one(text) for text in texts])

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from analysis.analyzer import analyze
+from analysis.reading_ahead import read_ahead
 from analysis.report import Report, SessionFacts
 from analysis.report_json import to_json
 from assistant.analysis_store import Analysis, AnalysisSummary
@@ -185,6 +186,9 @@ class Analyses:
                 transcript, terms = parse_with_terms(content)
             else:
                 transcript, terms = parse_file(content, upload.name), upload.terms
+            job.total_seconds = max((utterance.end for utterance in transcript.utterances), default=0.0)
+            for seconds in read_ahead(transcript.utterances):
+                job.advance(seconds)
             return judged(id, transcript.utterances, terms, 0.0, transcript.notes)
         terms = upload.terms or Terms()
         model = self._recognisers.default
@@ -196,12 +200,15 @@ class Analyses:
                 job,
                 keep=lambda frames: kept(frames, self._store.analyses.sound_folder(id)),
             )
+        for _ in read_ahead(heard.utterances):
+            job.advance(heard.seconds)
         return judged(id, heard.utterances, terms, heard.seconds, heard.notes)
 
 
 def _progress(id: str, upload: Upload, job: Job[Analysis]) -> Analysis:
     minutes, seconds = divmod(int(job.seconds), 60)
-    detail = "Analyzing" if upload.seconds is None else f"{minutes}:{seconds:02d} of sound recognised"
+    done = "of the talk read" if upload.seconds is None else "of sound recognised"
+    detail = f"{minutes}:{seconds:02d} {done}"
     return Analysis(id, upload.created_at, "running", detail if job.begun else "Waiting", round(job.progress, 3))
 
 

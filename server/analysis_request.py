@@ -68,7 +68,7 @@ OPENAPI: dict[str, Any] = {
         },
     },
     "parameters": [
-        {"name": name, "in": "query", "schema": schema, "description": "For a text body, which has no place for it"}
+        {"name": name, "in": "query", "schema": schema, "description": "For a body that does not say it; where both do, this counts"}
         for name, schema in _TERMS.items()
     ],
 }

@@ -1,5 +1,7 @@
 """Transcripts as requests bring them: a file of a form, or the body itself."""
 
+from collections.abc import Mapping
+
 from pydantic_core import from_json
 
 from analysis.transcript_formats import (
@@ -36,12 +38,15 @@ def is_transcript(name: str, content_type: str) -> bool:
     return name.lower().rpartition(".")[2] in ENDINGS.values() or content_type.partition(";")[0].lower() in ENDINGS
 
 
-def parse_with_terms(content: bytes) -> tuple[Transcript, Terms]:
-    """A JSON document that has the terms beside what was said. Raises BadTranscript and Refused."""
+def parse_with_terms(content: bytes, over: Mapping[str, str] | None = None) -> tuple[Transcript, Terms]:
+    """A JSON document that has the terms beside what was said. over: terms that count instead.
+
+    Raises BadTranscript and Refused.
+    """
     document = _json(content)
     # Whisper's own JSON has keys of other meanings beside the segments; only ours are looked at.
     given = {name: document.get(name) for name in NAMES} if isinstance(document, dict) else {}
-    terms = read_terms(given)
+    terms = read_terms(given | dict(over or {}))
     return parse_transcript_json(document), terms
 
 

@@ -41,8 +41,8 @@ class Stopped(Refused):
 class Job(Generic[T]):
     """A piece of work in the queue or under way.
 
-    future: its outcome. waiting: how many wait for that. begun: whether it is not queued any more. seconds: of sound done
-    so far. total_seconds: of sound in all, as far as known; None where the work is not about sound.
+    future: its outcome. waiting: how many wait for that. begun: whether it is not queued any more. seconds: of the talk
+    done so far. total_seconds: of the talk in all, as far as known.
     """
 
     def __init__(self, work: "Callable[[Job[T]], T]", total_seconds: float | None = None) -> None:

@@ -24,7 +24,7 @@ from server.routes.paging import USUAL_LIMIT, Limit, Offset
 from server.routes.sessions import check_carries, rendered
 from server.services import Here, Services
 from server.terms import NAMES, read_terms
-from server.transcripts import ENDINGS, TranscriptTooLarge, is_transcript
+from server.transcripts import ENDINGS, TranscriptTooLarge, is_transcript, parse_with_terms
 from server.upload_sound import recording as kept_sound
 from server.work import Job, outcome
 
@@ -101,8 +101,14 @@ async def _start(request: Request, here: Services) -> tuple[str, Job[Analysis], 
                 f"Send multipart/form-data with a file, or one of {', '.join(ENDINGS)}",
             )
         query = {name: request.query_params[name] for name in NAMES if name in request.query_params}
-        terms = None if ending == "json" else read_terms(query)
-        return *await run_in_threadpool(start, BytesIO(await request.body()), terms, f"body.{ending}"), True
+        body = await request.body()
+        if ending != "json":
+            terms = read_terms(query)
+        elif query:
+            terms = (await run_in_threadpool(parse_with_terms, body, query))[1]
+        else:
+            terms = None
+        return *await run_in_threadpool(start, BytesIO(body), terms, f"body.{ending}"), True
     upload, fields = await read_form(request, NAMES)
     with upload.file as file:
         terms = read_terms(fields)

@@ -1,6 +1,7 @@
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import httpx
@@ -90,6 +91,14 @@ def test_text_and_subtitles_as_a_body(api: httpx.Client, kind: str, body: str) -
     session = report["session"]
     assert isinstance(session, dict)
     assert (session["level"], session["planned_seconds"]) == ("junior", 1800)
+
+
+def test_the_address_says_what_another_program_s_json_does_not(api: httpx.Client) -> None:
+    whisper = {"segments": UTTERANCES[1:], "language": "en", "minutes": 20}
+    session = done(api.post("/api/v1/analyses", json=whisper, params={"problem": "feed", "minutes": "30"}))["session"]
+    assert isinstance(session, dict)
+    assert (session["problem"], session["planned_seconds"], session["level"]) == ("feed", 1800, "senior")
+    problem(api.post("/api/v1/analyses", json=whisper, params={"level": "boss"}), 422)
 
 
 @pytest.mark.parametrize(
@@ -304,6 +313,21 @@ def test_an_analysis_under_way_is_listed_until_it_is_cancelled(
     assert (line["state"], line["problem"], line["score"]) == ("running", "feed", None)
     api.delete(f"/api/v1/analyses/{started['id']}").raise_for_status()
     assert started["id"] not in listed(api)
+
+
+def test_a_long_transcript_tells_how_far_it_is_and_is_given_up_when_it_is_cancelled(api: httpx.Client) -> None:
+    told = [{"start": 5.0 * n, "end": 5.0 * n + 4, "text": f"{LABELS} {n}"} for n in range(6000)]
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(api.post, "/api/v1/analyses", json={"utterances": told, "problem": "feed"}, timeout=60)
+        line = {"progress": 0.0, "id": "", "detail": ""}
+        while not (line["progress"] or answer.done()):
+            time.sleep(0.05)
+            line = next((one for one in listed(api).values() if one["state"] == "running"), line)
+        assert 0 < line["progress"] < 1
+        assert "of the talk read" in line["detail"]
+        api.delete(f"/api/v1/analyses/{line['id']}").raise_for_status()
+        problem(answer.result(), 503)
+    assert line["id"] not in listed(api)
 
 
 def test_what_another_server_works_on_is_listed_and_what_is_damaged_is_not(served: Served, api: httpx.Client) -> None:
