@@ -113,7 +113,7 @@ def history(sessions: Sequence["SessionSummary"], format: ListFormat) -> str:
             each.level,
             f"{clock(each.duration_seconds)} of {clock(each.planned_seconds)}",
             "" if each.score is None else f"{each.score:.0f}",
-            "broken off" if each.broken_off else each.state,
+            each.standing,
         )
         for each in sessions
     ]

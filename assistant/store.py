@@ -64,6 +64,13 @@ class SessionSummary:
     broken_off: bool = False
 
     @property
+    def standing(self) -> str:
+        """How it stands, for who reads the history."""
+        if self.broken_off:
+            return "broken off"
+        return "not begun" if self.state == "unfinished" and not self.duration_seconds else self.state
+
+    @property
     def empty(self) -> bool:
         """Whether nothing was said that could be judged."""
         return self.score is None and self.findings is not None

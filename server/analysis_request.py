@@ -68,7 +68,12 @@ OPENAPI: dict[str, Any] = {
         },
     },
     "parameters": [
-        {"name": name, "in": "query", "schema": schema, "description": "For a body that does not say it; where both do, this counts"}
+        {
+            "name": name,
+            "in": "query",
+            "schema": schema,
+            "description": "For a body that does not say it; where both do, this counts",
+        }
         for name, schema in _TERMS.items()
     ],
 }

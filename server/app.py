@@ -30,6 +30,7 @@ from server.routes import (
     frameworks,
     health,
     live,
+    models,
     notes,
     problems,
     progress,
@@ -100,6 +101,7 @@ def create_app(store: Store, model: str = "base", token: str | None = None) -> F
         v1.include_router(routes.router)
     app.include_router(v1)
     app.include_router(transcriptions.router)
+    app.include_router(models.router)
     for pages in (files, home, practice, review, sound, progress_page):
         app.include_router(pages.router)
     problem_details.install(app)

@@ -38,8 +38,8 @@ class Heard:
     notes: tuple[str, ...]
 
 
-OPENAI_MODELS = ("", "whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe")
-"""What clients of OpenAI's endpoint call its models, or nothing: here the one that the server was started with."""
+_OPENAI_MODELS = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe")
+"""What clients of OpenAI's endpoint call its models: here each is the one that the server was started with."""
 
 
 class Recognisers:
@@ -66,16 +66,21 @@ class Recognisers:
         return Loading(model, lambda: self.load(model, problem))
 
     def named(self, model: str) -> str:
-        """The weights a client means: their id, or OpenAI's name for Whisper. Raises Refused (422)."""
-        if model in OPENAI_MODELS:
+        """The weights a client means: their id, OpenAI's name for Whisper, or nothing. Raises Refused (422)."""
+        if not model or model in _OPENAI_MODELS:
             return self.default
-        weights = load_manifest()
-        known = [id for id in installed() if weights[id].kind == "whisper"]
+        known = self.names()
         if model not in known:
             what = f"There is no recogniser {model[:100]!r} on this machine"
-            fix = f"Choose one of {', '.join([*filter(None, OPENAI_MODELS), *known])}"
+            fix = f"Choose one of {', '.join(known)}"
             raise Refused(422, "unknown-model", what, fix, errors=[InputError(what, pointer="#/model")])
         return model
+
+    def names(self) -> list[str]:
+        """What a client may name: the weights on this machine, the default first, and OpenAI's names for that one."""
+        weights = load_manifest()
+        known = [id for id in installed() if weights[id].kind == "whisper"]
+        return [*sorted(known, key=lambda id: id != self.default), *_OPENAI_MODELS]
 
 
 class Loading:

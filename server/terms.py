@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -46,10 +46,12 @@ class SessionTerms(Terms):
 
 
 NAMES = tuple(Terms.__dataclass_fields__)
-_ADAPTER = TypeAdapter(Terms)
+_TERMS = TypeAdapter(Terms)
+_SESSION_TERMS = TypeAdapter(SessionTerms)
+_T = TypeVar("_T", bound=Terms)
 
 
-def checked(terms: Terms) -> Terms:
+def checked(terms: _T) -> _T:
     """The same terms. Raises Refused (422) when there is no such problem or framework."""
     try:
         get_framework(terms.framework)
@@ -72,9 +74,18 @@ def read_terms(given: Mapping[str, Any]) -> Terms:
 
     Raises Refused (422) naming each value that cannot be used.
     """
+    return _read(given, _TERMS)
+
+
+def read_session_terms(given: Mapping[str, Any]) -> SessionTerms:
+    """The same for a session."""
+    return _read(given, _SESSION_TERMS)
+
+
+def _read(given: Mapping[str, Any], adapter: TypeAdapter[_T]) -> _T:
     values = {name: value for name, value in given.items() if value is not None and value != ""}
     try:
-        return checked(_ADAPTER.validate_python(values))
+        return checked(adapter.validate_python(values))
     except ValidationError as error:
         errors = input_errors(error.errors(include_input=False, include_url=False))
         raise Refused(

@@ -47,7 +47,8 @@ class NoMicrophone(AudioUnavailable):
 
     def __init__(self, why: str) -> None:
         what = f"No microphone can be used: {why}"
-        super().__init__(what, "Connect one and check it with `viva doctor`, or answer by keyboard (--input typed)")
+        fix = "Connect one and check it with `viva doctor`, take a browser's (`viva serve`), or answer by keyboard (--input typed)"
+        super().__init__(what, fix)
 
 
 class MicrophoneBusy(AudioUnavailable):

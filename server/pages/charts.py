@@ -67,17 +67,25 @@ def _minute(report: Report, number: int, part: float, fillers: int, pace: float 
 
 
 def _polylines(minutes: Sequence[Minute], numbers: Sequence[int], most: int) -> Iterable[str]:
-    points: list[str] = []
+    run: list[tuple[Minute, float]] = []
     before = None
     for minute, number in zip(minutes, numbers, strict=True):
-        if points and (minute.pace is None or before != number - 1):
-            yield " ".join(points)
-            points = []
+        if run and (minute.pace is None or before != number - 1):
+            yield _line(run)
+            run = []
         if minute.pace is not None:
-            points.append(f"{minute.x + minute.width / 2:.1f},{_from_top(minute.pace / most)}")
+            run.append((minute, _from_top(minute.pace / most)))
         before = number
-    if points:
-        yield " ".join(points)
+    if run:
+        yield _line(run)
+
+
+def _line(run: Sequence[tuple[Minute, float]]) -> str:
+    """Through the middle of its minutes; a minute alone, which would be no line, from its beginning to its end."""
+    if len(run) == 1:
+        (alone, y) = run[0]
+        return f"{alone.x:.1f},{y} {alone.x + alone.width:.1f},{y}"
+    return " ".join(f"{minute.x + minute.width / 2:.1f},{y}" for minute, y in run)
 
 
 def trend(values: Sequence[float | None], most: float) -> tuple[tuple[float, float], ...]:

@@ -1,7 +1,7 @@
 """The live page: a session held with the browser's microphone, or watched while it is held elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -15,9 +15,12 @@ from prompts.vocabulary import Stage
 from server.live import prepared
 from server.pages.answer import page
 from server.services import Here
-from server.terms import NAMES, Terms, read_terms
+from server.terms import NAMES, SessionTerms, Terms, read_session_terms
 
 router = APIRouter(include_in_schema=False)
+
+_ASKED = (*NAMES, "strictness", "nudges")
+"""Names in the page's address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Planned:
 @router.get("/practice")
 def ready(request: Request) -> Response:
     """A session that is about to begin, by the terms in the query."""
-    query: Mapping[str, str] = {name: request.query_params[name] for name in NAMES if name in request.query_params}
-    return _live(request, read_terms(query), "", "new", desk=False)
+    query = {name: request.query_params[name] for name in _ASKED if name in request.query_params}
+    return _live(request, read_session_terms(query), "", "new")
 
 
 @router.get("/practice/{id}")
@@ -47,12 +50,20 @@ def running(id: str, request: Request, here: Here) -> Response:
     waiting = not live and summary.state == "unfinished" and prepared(events) is not None
     if not (live or waiting or summary.state == "running"):
         return RedirectResponse(f"/sessions/{id}", 303)
-    terms = Terms(summary.problem, summary.framework, summary.level, summary.planned_seconds / 60)
-    desk = any(isinstance(event, SessionStarted) and event.input == "desk" for event in events)
-    return _live(request, terms, id, "live" if live else "new" if waiting else "elsewhere", desk=desk)
+    started = next(event for event in events if isinstance(event, SessionStarted))
+    terms = SessionTerms(
+        problem=summary.problem,
+        framework=summary.framework,
+        level=summary.level,
+        minutes=summary.planned_seconds / 60,
+        strictness=started.strictness or "realistic",
+        nudges=started.nudges,
+        microphone="desk" if started.input == "desk" else "client",
+    )
+    return _live(request, terms, id, "live" if live else "new" if waiting else "elsewhere")
 
 
-def _live(request: Request, terms: Terms, id: str, state: str, *, desk: bool) -> Response:
+def _live(request: Request, terms: SessionTerms, id: str, state: str) -> Response:
     problem = get_problem(terms.problem) if terms.problem else None
     return page(
         "practice.html",
@@ -61,7 +72,6 @@ def _live(request: Request, terms: Terms, id: str, state: str, *, desk: bool) ->
         title=problem.title if problem else "A problem of your own",
         id=id,
         state=state,
-        desk=desk,
         framework=get_framework(terms.framework),
         plan=_plan(terms),
         parts=_parts(terms),
@@ -69,11 +79,10 @@ def _live(request: Request, terms: Terms, id: str, state: str, *, desk: bool) ->
     )
 
 
-def _anew(terms: Terms) -> str:
+def _anew(terms: SessionTerms) -> str:
     """The address at which the same may be begun another time."""
-    minutes = f"{terms.planned_seconds / 60:g}"
-    about = {"problem": terms.problem or "", "framework": terms.framework, "level": terms.level, "minutes": minutes}
-    return f"/practice?{urlencode(about)}"
+    asked = asdict(terms) | {"problem": terms.problem or "", "minutes": f"{terms.planned_seconds / 60:g}"}
+    return f"/practice?{urlencode({name: asked[name] for name in _ASKED})}"
 
 
 def _parts(terms: Terms) -> Mapping[str, str]:

@@ -56,6 +56,25 @@ def test_home_begins_with_what_the_plan_says_is_next(
     assert tab.run(f"!!document.querySelector('a[href=\"/sessions/{practised}\"]')")
 
 
+def test_a_session_that_was_never_begun_says_so_and_can_be_begun_or_deleted(
+    served: Served, api: httpx.Client, tab: Tab, violations: Callable[[Tab], list[str]]
+) -> None:
+    asked = {"problem": "feed", "strictness": "silent", "nudges": False}
+    id = api.post("/api/v1/sessions", json=asked).json()["id"]
+    tab.open(f"{served.url}/sessions")
+    row = tab.page.get_by_role("row").filter(has=tab.page.locator(f"a[href='/sessions/{id}']"))
+    assert "not begun" in row.inner_text()
+    row.get_by_role("link").click()
+    tab.until(f"location.pathname === '/practice/{id}' && document.querySelector('#begin').checkVisibility()")
+    again = parse_qs(tab.run("document.querySelector('#anew a').search").removeprefix("?"))
+    assert (again["strictness"], again["nudges"], again["problem"]) == (["silent"], ["False"], ["feed"])
+    tab.page.get_by_text("Delete", exact=True).click()
+    assert violations(tab) == []
+    tab.page.get_by_role("button", name="Delete it").click()
+    tab.until("location.pathname === '/sessions' && document.readyState === 'complete'")
+    assert api.get(f"/api/v1/sessions/{id}").status_code == 404
+
+
 def test_the_first_key_leads_past_the_menu(served: Served, tab: Tab) -> None:
     tab.open(f"{served.url}/problems")
     tab.press("Tab")

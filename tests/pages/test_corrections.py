@@ -39,6 +39,19 @@ def test_a_finding_that_is_not_right_costs_nothing_and_can_be_taken_back(tab: Ta
     assert (texts(tab, ".finding h3"), texts(tab, ".score b")) == (findings, score)
 
 
+def test_what_was_filtered_stays_so_after_a_correction(tab: Tab, review: str) -> None:
+    opened(tab, review)
+    before = texts(tab, ".finding h3")
+    tab.page.get_by_label("Severity").select_option("info")
+    shown = texts(tab, ".finding:not([hidden]) h3")
+    assert 1 < len(shown) < len(before)
+    tab.click(".finding:not([hidden]) .wrong")
+    tab.until(f"!!document.querySelector('.right:not([hidden])') && {READY}")
+    assert tab.run("document.querySelector('#by-severity').value") == "info"
+    assert texts(tab, ".finding:not([hidden]) h3") == shown[1:]
+    assert tab.run("document.activeElement.querySelector('h3').textContent") == shown[1]
+
+
 def test_a_note_and_a_stage_are_given_by_keyboard_and_stay(
     tab: Tab, review: str, violations: Callable[[Tab], list[str]]
 ) -> None:

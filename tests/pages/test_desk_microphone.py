@@ -88,10 +88,12 @@ def test_without_a_microphone_the_page_says_what_to_do_and_the_other_one_can_be_
     tab.open(f"{at_desk.url}/practice?problem=feed&framework=five-step&level=mid&minutes=10")
     assert not tab.page.locator("#anew").is_visible()
     tab.run("document.querySelector('#microphone').value = 'desk'")
+    tab.run("document.querySelector('#strictness').value = 'silent'")
+    tab.click("#nudges")
     tab.click("#begin")
     said = tab.until("document.querySelector('#status.alert')?.textContent", 60)
     assert said.startswith("No microphone can be used: ")
-    assert said.endswith("answer by keyboard (--input typed).")
+    assert "take a browser's" in said
     assert violations(tab) == []
     tab.page.get_by_role("link", name="Begin anew").click()
     tab.until(
@@ -99,3 +101,7 @@ def test_without_a_microphone_the_page_says_what_to_do_and_the_other_one_can_be_
     )
     terms = tab.run("(({problem, framework, level, minutes}) => [problem, framework, level, minutes])(document.querySelector('#live').dataset)")  # fmt: skip
     assert terms == ["feed", "five-step", "mid", "10"]
+    assert tab.run("[document.querySelector('#strictness').value, document.querySelector('#nudges').checked]") == [
+        "silent",
+        False,
+    ]

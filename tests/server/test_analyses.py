@@ -3,6 +3,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from typing import Any
 
 import httpx
 import jsonschema
@@ -277,7 +278,7 @@ def test_two_files_at_once_are_too_many(api: httpx.Client, clip: bytes) -> None:
     problem(api.post("/api/v1/analyses", files=[("file", ("a.wav", clip)), ("file", ("b.wav", clip))]), 400)
 
 
-def listed(api: httpx.Client) -> dict[str, dict[str, object]]:
+def listed(api: httpx.Client) -> dict[str, dict[str, Any]]:
     return {line["id"]: line for line in api.get("/api/v1/analyses", params={"limit": 1000}).json()["analyses"]}
 
 
@@ -319,7 +320,7 @@ def test_a_long_transcript_tells_how_far_it_is_and_is_given_up_when_it_is_cancel
     told = [{"start": 5.0 * n, "end": 5.0 * n + 4, "text": f"{LABELS} {n}"} for n in range(6000)]
     with ThreadPoolExecutor() as pool:
         answer = pool.submit(api.post, "/api/v1/analyses", json={"utterances": told, "problem": "feed"}, timeout=60)
-        line = {"progress": 0.0, "id": "", "detail": ""}
+        line: dict[str, Any] = {"progress": 0.0}
         while not (line["progress"] or answer.done()):
             time.sleep(0.05)
             line = next((one for one in listed(api).values() if one["state"] == "running"), line)

@@ -9,7 +9,13 @@ from tests.server.conftest import Served, page_paths, problem
 
 def test_head_is_get_without_a_body_everywhere(api: httpx.Client, session: str) -> None:
     made = api.post("/api/v1/analyses", json={"utterances": [{"start": 0, "end": 1, "text": "Who are the users?"}]})
-    ids = {"problems": "feed", "frameworks": "six-stage", "sessions": session, "practice": session}
+    ids = {
+        "problems": "feed",
+        "frameworks": "six-stage",
+        "sessions": session,
+        "practice": session,
+        "models": "whisper-1",
+    }
     ids["analyses"] = made.json()["id"]
     document = api.get("/openapi.json").json()
     paths = [path for path, methods in document["paths"].items() if "get" in methods]

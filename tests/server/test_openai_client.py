@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from openai import OpenAI, UnprocessableEntityError
+from openai import NotFoundError, OpenAI, UnprocessableEntityError
 
 from tests.server.conftest import Served
 
@@ -45,6 +45,14 @@ def test_newer_models_and_how_sound_is_cut_may_be_named(openai: OpenAI, clip: by
     sound = ("talk.wav", clip)
     found = openai.audio.transcriptions.create(file=sound, model="gpt-4o-mini-transcribe", chunking_strategy="auto")
     assert "movies" in found.text
+
+
+def test_the_models_that_may_be_named_are_listed(openai: OpenAI, clip: bytes) -> None:
+    known = [model.id for model in openai.models.list()]
+    assert known[0] == "tiny.en" and "whisper-1" in known
+    assert openai.models.retrieve("tiny.en").object == "model"
+    with pytest.raises(NotFoundError):
+        openai.models.retrieve("whisper-9")
 
 
 def test_a_stream_is_read_as_it_comes(openai: OpenAI, clip: bytes) -> None:

@@ -63,7 +63,7 @@ def test_the_openapi_document_is_complete(api: httpx.Client) -> None:
         "/api/v1/sessions/{id}/corrections/findings",
         "/api/v1/sessions/{id}/corrections/notes",
         "/api/v1/analyses/{id}/report",
-        "/api/v1/progress", "/v1/audio/transcriptions",
+        "/api/v1/progress", "/v1/audio/transcriptions", "/v1/models", "/v1/models/{id}",
     }  # fmt: skip
     assert set(document["paths"]) == paths
     schemas = document["components"]["schemas"]

@@ -1,7 +1,7 @@
 // Corrections and notes: sent to the API, after which the page is shown anew from the report that follows from them.
 
 import { draftOf, rememberDraft } from "./draft.js";
-import { visibleFindings } from "./filter.js";
+import { choose, chosen as filtered, reveal, visibleFindings } from "./filter.js";
 import { problemOf } from "./problem.js";
 import { lineOf, lines, whenIdle } from "./transcript.js";
 
@@ -32,7 +32,7 @@ function nameOf({ dataset: { start, code, stage: of, topic } }) {
 
 // place: where to go on reading; of a line its id, of a finding its name.
 function again(place) {
-  sessionStorage.setItem(KEPT, JSON.stringify(place));
+  sessionStorage.setItem(KEPT, JSON.stringify({ ...place, filters: filtered() }));
   // A place in the address would draw the focus to itself.
   history.replaceState(null, "", location.pathname);
   location.reload();
@@ -43,7 +43,12 @@ function goOn() {
   const place = JSON.parse(sessionStorage.getItem(KEPT));
   if (!place) return;
   sessionStorage.removeItem(KEPT);
-  if (place.line) document.querySelector(`#${place.line} .at`)?.focus();
+  choose(place.filters);
+  const line = document.getElementById(place.line);
+  if (line) {
+    reveal(line);
+    line.querySelector(".at").focus();
+  }
   if (place.finding !== undefined) {
     const finding = visibleFindings().find((one) => nameOf(one) === place.finding);
     (finding ?? document.querySelector("#findings")).focus();

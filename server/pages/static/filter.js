@@ -22,7 +22,7 @@ function stagesOf({ dataset }) {
 }
 
 function filter() {
-  const { stage, severity, code } = Object.fromEntries(new FormData(form));
+  const { stage, severity, code } = chosen();
   const shown = new Set();
   for (const [index, finding] of findings.entries()) {
     const of = finding.dataset;
@@ -61,6 +61,17 @@ function search() {
   }
   highlight("found", found.map((one) => one.range));
   highlight("chosen", []);
+}
+
+// What is chosen at present, to be chosen again on the page that is shown anew.
+export function chosen() {
+  return Object.fromEntries(new FormData(form));
+}
+
+export function choose(values) {
+  for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
+  filter();
+  search();
 }
 
 // Show a finding or line that the filters hide.

@@ -11,6 +11,7 @@ const status = document.querySelector("#status");
 const begin = document.querySelector("#begin");
 const end = document.querySelector("#end");
 const level = document.querySelector(".level");
+const anew = document.querySelector("#anew a");
 const choice = document.querySelector("#microphone");
 const TAKEN_OVER = 4000;
 const AGAIN_MILLISECONDS = 1000;
@@ -46,6 +47,9 @@ async function create() {
     strictness: document.querySelector("#strictness").value,
     nudges: document.querySelector("#nudges").checked,
   };
+  const address = new URL(anew.href);
+  for (const name of ["strictness", "nudges"]) address.searchParams.set(name, terms[name]);
+  anew.href = address;
   const response = await fetch("/api/v1/sessions", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -147,7 +151,7 @@ function stop(text) {
 // A session that could not be held keeps its microphone; another one may have the other.
 function giveUp() {
   stop(problem ?? "The session could not be held.");
-  document.querySelector("#anew").hidden = false;
+  anew.parentElement.hidden = false;
 }
 
 function leave() {
