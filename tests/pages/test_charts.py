@@ -12,7 +12,7 @@ from server.pages.charts import pace_chart
 def spoken(seconds: float, *minutes: int) -> Report:
     """A session in which these minutes had words."""
     pace = tuple(PacePoint(60.0 * minute, 120.0) for minute in minutes)
-    facts = SessionFacts("id", "feed", "six-stage", "senior", 2700.0, seconds)
+    facts = SessionFacts("id", "feed", "six-stage", "senior", seconds, seconds)
     return Report(facts, (), (), (), replace(measure((), (), seconds), pace=pace), Score(0.0, {}, ()), ())
 
 
