@@ -8,10 +8,11 @@ import contextlib
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.report import Report
 from assistant.ids import UnknownAnalysis, checked, is_id
@@ -116,13 +117,19 @@ class AnalysisStore:
         return self._folder / f"{checked(id, UnknownAnalysis)}.json"
 
 
+def points(report: Mapping[str, Any]) -> float | None:
+    """The score of a report as it is kept; None where nothing was said that could earn any. Raises KeyError."""
+    total, by_stage = float(report["score"]["total"]), report["score"]["by_stage"]
+    return total if total or by_stage else None
+
+
 def _line(analysis: Path) -> AnalysisSummary:
     """Raises OSError, ValueError, KeyError and TypeError for what nobody of ours has written."""
     row = json.loads(analysis.read_text(encoding="utf-8"))
     report = row["report"]
     if report is not None:
         row["problem"], row["findings"] = report["session"]["problem"], len(report["findings"])
-        row["score"] = report["score"]["total"]
+        row["score"] = points(report)
     return _checking().validate_python({"problem": None, "score": None, "findings": None} | row | {"id": analysis.stem})
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 
 from analysis.report import Report
 from assistant import replay
-from assistant.analysis_store import AnalysisStore
+from assistant.analysis_store import AnalysisStore, points
 from assistant.as_heard import as_heard
 from assistant.events import Correction, Event, Reason, SessionEnded, SessionStarted, decode
 from assistant.ids import UnknownSession, checked, is_id, make_id
@@ -267,8 +267,7 @@ class Store:
         score = findings = None
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-            total, by_stage = float(report["score"]["total"]), report["score"]["by_stage"]
-            score, findings = total if total or by_stage else None, len(report["findings"])
+            score, findings = points(report), len(report["findings"])
         return Entry(
             id=id,
             problem=facts.problem,

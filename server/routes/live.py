@@ -1,9 +1,10 @@
 """`WS sessions/ID/live`: sound in (s16le, mono, 16 kHz, as binary messages), events out (JSON, as text messages).
 
 Out come the session's events as they are in its log, and twice a second a `state` with the clock, the stage and the
-input level. A session that hears the desk's microphone needs no sound. A text message `end` ends the session, and so does closing the connection; the last event is
-`session_ended`, after which the report is there; of one that cannot be held, `problem`. A connection that is lost may be opened again within GRACE_SECONDS;
-with `?after=N` it goes on after the first N events.
+input level. A session that hears the desk's microphone needs no sound. A text message `end` ends the session, and so
+does closing the connection; the last event is `session_ended`, after which the report is there; of one that cannot be
+held, `problem`. A connection that is lost may be opened again within GRACE_SECONDS; with `?after=N` it goes on after
+the first N events.
 """
 
 import asyncio

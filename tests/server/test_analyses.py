@@ -301,6 +301,9 @@ def test_analyses_are_listed_newest_first_and_paged_like_sessions(api: httpx.Cli
             "score": report["score"]["total"],
             "findings": len(report["findings"]),
         }
+    unsaid = api.post("/api/v1/analyses", json={"utterances": [UTTERANCES[0]]}).json()
+    assert unsaid["report"]["score"]["total"] == 0
+    assert listed(api)[unsaid["id"]]["score"] is None
     api.delete(f"/api/v1/analyses/{made[0]['id']}")
     assert lines.keys() - listed(api).keys() == {made[0]["id"]}
 
