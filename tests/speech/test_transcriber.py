@@ -18,6 +18,7 @@ from speech.frames import Frame, Segment
 from speech.loops import find_loop
 from speech.transcriber import Transcribed, Transcriber, place, transcribe_file
 from speech.transcript import Word
+from tests.bench.silence import KINDS
 from tests.speech.conftest import BASELINE, INTRODUCTION, LABELS
 
 RATE = 16_000
@@ -27,6 +28,11 @@ TERMS = ("XGBoost", "two-tower", "NDCG", "precision", "recall", "embedding", "lo
 @pytest.fixture(scope="module")
 def base() -> Transcriber:
     return Transcriber("base")
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Transcriber:
+    return Transcriber("tiny.en")
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +117,22 @@ def test_noise_gives_no_words(name: str, terms: str, request: pytest.FixtureRequ
     assert list(transcribe_file(noises()[name].astype(np.float32), transcriber)) == []
     # Also where the endpointer was wrong and took it for speech.
     assert transcriber.transcribe(segment(noises()[name])).text == ""
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_a_lone_word_that_only_the_prompt_suggests_is_not_heard(tiny: Transcriber, seed: int) -> None:
+    # Of the knocks in the benchmark those that the endpointer takes for speech.
+    sound = KINDS["knocks"](59 * RATE, np.random.default_rng(100 * seed + list(KINDS).index("knocks")))
+    taken = [heard.text for heard in transcribe_file(sound.astype(np.float32), tiny)]
+    assert taken and set(taken) == {""}
+
+
+@pytest.mark.parametrize("text", ["Yes.", "No.", "Right.", "Sure.", "Maybe.", "Features."])
+@pytest.mark.parametrize("model", ["tiny", "base"])
+def test_a_lone_word_is_heard(
+    model: str, text: str, speak: Callable[[str], np.ndarray], request: pytest.FixtureRequest
+) -> None:
+    assert plain(request.getfixturevalue(model).transcribe(segment(speak(text))).text) == plain(text)
 
 
 def test_hotwords_help_with_terms_and_add_none(with_terms: Transcriber, speak: Callable[[str], np.ndarray]) -> None:
