@@ -1,6 +1,6 @@
 # `make practice` and `make test` do everything, from a machine that has only Python, make and a package manager.
 # Set-up is in setup/; running it again costs a second.
-.PHONY: help practice demo test scorecard rehearse lint lock audit sbom setup setup-dev
+.PHONY: help practice demo test scorecard rehearse lint lock audit release sbom setup setup-dev
 .DEFAULT_GOAL := help
 
 help:
@@ -12,7 +12,8 @@ help:
 	@echo 'make lint       what make test checks before it runs the tests'
 	@echo 'make lock       rewrite requirements*.lock after a change of dependencies (needs uv)'
 	@echo 'make audit      known holes in the locked packages; ADVISORIES=all.zip for those of a file you have'
-	@echo 'make sbom       what an installed copy is made of, as CycloneDX, into dist/'
+	@echo 'make release    make test and make audit, then the wheel and what it is made of (CycloneDX), into dist/'
+	@echo 'make sbom       what an installed copy is made of, alone'
 
 practice: setup
 	@.venv/bin/viva practice
@@ -57,6 +58,9 @@ ADVISORIES = setup/advisories.json
 
 audit: setup-dev
 	.venv/bin/python setup/audit.py $(ADVISORIES)
+
+release: test audit sbom
+	.venv/bin/python -m pip wheel . --no-deps --no-build-isolation --no-index --wheel-dir dist
 
 sbom: setup-dev
 	.venv/bin/python setup/sbom.py dist/vivavoce.cdx.json

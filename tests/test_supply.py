@@ -1,6 +1,7 @@
 """What the program is made of is known, and has no hole that is known."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -73,3 +74,25 @@ def test_the_bill_of_materials_has_every_locked_package_and_every_weight() -> No
     assert all(part["components"][0]["hashes"] for part in models.values())
     references = [part["bom-ref"] for part in document["components"]]
     assert len(references) == len(set(references))
+
+
+def test_the_wheel_has_everything_the_program_reads(tmp_path: Path) -> None:
+    source, packages = tmp_path / "source", ("prompts", "models", "speech", "analysis", "assistant", "server")
+    for name in packages:
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    wheel = [sys.executable, "-m", "pip", "wheel", source, "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*wheel, "--wheel-dir", tmp_path, "--quiet"], check=True, cwd=tmp_path)
+    (built,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        held = set(archive.namelist())
+    # Talks to train and to judge by are for who works on the project.
+    learned = {"analysis/training", "analysis/evaluation"}
+    wanted = {
+        path.relative_to(source).as_posix()
+        for name in packages
+        for path in (source / name).rglob("*")
+        if path.is_file() and not any(path.is_relative_to(source / folder) for folder in learned)
+    }
+    assert wanted - held == set()
