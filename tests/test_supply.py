@@ -82,8 +82,8 @@ def test_the_wheel_has_everything_the_program_reads(tmp_path: Path) -> None:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    wheel = [sys.executable, "-m", "pip", "wheel", source, "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*wheel, "--wheel-dir", tmp_path, "--quiet"], check=True, cwd=tmp_path)
+    wheel = [sys.executable, "-m", "pip", "wheel", str(source), "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*wheel, "--wheel-dir", str(tmp_path), "--quiet"], check=True, cwd=tmp_path)
     (built,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(built) as archive:
         held = set(archive.namelist())
