@@ -41,7 +41,7 @@ class Capturing:
         self._tell = tell
         self._recorder: SteadyRecorder | None = None
         self._began = False
-        # A microphone drops what nobody has taken for a minute, and says so; a file waits.
+        # A microphone drops what nobody has taken for two minutes, and says so; a file waits.
         self._items: queue.Queue[Frame | Line | None] = queue.Queue(
             _QUEUED_ITEMS if source.paced else _QUEUED_WHEN_NOT_PACED
         )

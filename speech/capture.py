@@ -22,7 +22,7 @@ PACKET = struct.Struct("<BddIII")
 """Before each thing that is sent: its kind, start and end in seconds of the session, overflows and blocks that could
 not be delivered so far, bytes that follow: samples as s16le mono at 16 kHz, or UTF-8."""
 
-_QUEUED_PACKETS = 3000
+_QUEUED_PACKETS = 6000
 _UNRECORDED_FRAMES = 3000
 
 
@@ -57,7 +57,7 @@ class Capture:
         self._sender.start()
 
     def take(self, block: Block) -> None:
-        """Record a block and send it on; what the parent does not take for a minute it will not get."""
+        """Record a block and send it on; what the parent does not take for two minutes it will not get."""
         self._overflows, self._dropped = block.overflows, block.dropped
         self._obey()
         for item in self._track.take(block):

@@ -199,7 +199,7 @@ class Microphone:
 
     @property
     def dropped(self) -> int:
-        """Blocks of 20 ms that were thrown away because nobody took them for a minute."""
+        """Blocks of 20 ms that were thrown away because nobody took them for two minutes."""
         return self._earlier_dropped + self._stream_dropped
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,10 @@ TOO_BUSY = "the computer was too busy to take the sound"
 
 _LAG_WINDOW_SECONDS = 2.0
 _LAG_SECONDS = 0.5
+_LONG_WINDOW_SECONDS = 0.4
+_LONG_LAG_SECONDS = 5.0
+_AT_ONCE_SECONDS = 0.3
+_HASTE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,13 @@ class LostSound:
     """Finds sound that vanished without a flag, by holding the count of samples against the clock.
 
     Blocks arrive late now and then, and then all at once; sound is lost only when for two seconds even the most
-    punctual block was more than half a second late. (macOS never sets the overflow flag.)
+    punctual block was more than half a second late. (macOS never sets the overflow flag.) After a machine has slept it is
+    known sooner: what was kept for it comes all at once, and then blocks come as fast as they last, all of them seconds late.
     """
 
     def __init__(self) -> None:
         self._arrivals: deque[tuple[float, float]] = deque()
+        self._latest: deque[tuple[float, float]] = deque()
 
     def missing(self, arrived: float, due: float) -> float:
         """Seconds of sound found missing at this block, mostly 0.
@@ -59,6 +66,12 @@ class LostSound:
         arrived: when the block came, seconds. due: when it should have, by the count of samples.
         """
         self._arrivals.append((arrived, arrived - due))
+        self._latest.append((arrived, arrived - due))
+        lag = self._long_lag()
+        if lag > _LONG_LAG_SECONDS:
+            self._arrivals.clear()
+            self._latest.clear()
+            return lag
         if arrived - self._arrivals[0][0] < _LAG_WINDOW_SECONDS:
             return 0.0
         lag = min(late for _, late in self._arrivals)
@@ -68,6 +81,20 @@ class LostSound:
         while arrived - self._arrivals[0][0] >= _LAG_WINDOW_SECONDS:
             self._arrivals.popleft()
         return 0.0
+
+    def _long_lag(self) -> float:
+        latest = self._latest
+        arrived, late = latest[-1]
+        while len(latest) > 1 and arrived - latest[1][0] >= _LONG_WINDOW_SECONDS:
+            latest.popleft()
+        since, late_then = latest[0]
+        lasted = arrived - since
+        # Sound that lasts longer than it took to come is what was kept.
+        if lasted < _LONG_WINDOW_SECONDS or lasted - (late - late_then) > _HASTE * lasted:
+            return 0.0
+        if any(then - before > _AT_ONCE_SECONDS for (before, _), (then, _) in pairwise(latest)):
+            return 0.0
+        return min(late for _, late in latest)
 
 
 class To16k:

@@ -167,7 +167,7 @@ def test_a_device_that_falls_silent_is_opened_again(card: Callable[..., None]) -
 @pytest.mark.fault
 def test_sound_that_nobody_takes_is_dropped_counted_and_marked(card: Callable[..., None], tmp_path: Path) -> None:
     held = tmp_path / "held"
-    card(blocks=9_100, hold_at=9_000, held=str(held))
+    card(blocks=12_100, hold_at=12_000, held=str(held))
     with Microphone(patience=60) as microphone:
         stream = timed(microphone)
         items = [next(stream)]
@@ -176,13 +176,13 @@ def test_sound_that_nobody_takes_is_dropped_counted_and_marked(card: Callable[..
         # Somebody takes sound again, and only then the card gives more.
         items += [next(stream) for _ in range(4_000)]
         held.unlink()
-        while sum(isinstance(item, Frame) for item in items) + microphone.dropped < 9_100:
+        while sum(isinstance(item, Frame) for item in items) + microphone.dropped < 12_100:
             items.append(next(stream))
     gaps = [item for item in items if isinstance(item, Gap)]
     assert microphone.dropped > 1000
     assert all("too busy" in gap.reason for gap in gaps)
     assert sum(gap.end - gap.start for gap in gaps) == pytest.approx(microphone.dropped * 0.02)
-    assert items[-1].end - items[0].start == pytest.approx(9_100 * 0.02)
+    assert items[-1].end - items[0].start == pytest.approx(12_100 * 0.02)
 
 
 def test_stopping_from_another_thread_ends_the_frames(card: Callable[..., None]) -> None:
@@ -247,6 +247,27 @@ def test_sound_that_comes_late_and_all_at_once_is_not_lost() -> None:
     lost_sound = LostSound()
     due = [number * 0.02 for number in range(500)]
     assert not any(lost_sound.missing(max(moment, 5.0) if 2 < moment < 5 else moment, moment) for moment in due)
+
+
+@pytest.mark.parametrize("together", [1, 10], ids=["block by block", "ten blocks at a time"])
+@pytest.mark.parametrize("kept", [0.0, 27.0, 58.0])
+def test_after_a_long_sleep_what_was_not_kept_is_missed_at_once(kept: float, together: int) -> None:
+    """Asleep from second 5 to 70; so much of the sound was kept, and comes within a tenth of a second."""
+    lost_sound = LostSound()
+    woken, shift, found = 250 + round(kept * 50), 0.0, []
+    for number in range(woken + 200):
+        arrived = number * 0.02
+        if number >= 250:
+            arrived = 70.0 + 0.1 * min(1.0, (number - 250) / max(1, woken - 250))
+        if number >= woken:
+            arrived += ((number - woken) // together + 1) * together * 0.02
+        missing = lost_sound.missing(arrived, number * 0.02 + shift)
+        if missing:
+            found.append((arrived, missing))
+            shift += missing
+    ((at, missing),) = found
+    assert missing == pytest.approx(65.0 - kept, abs=0.4)
+    assert at < 71.0
 
 
 def test_sound_that_never_comes_is_found_missing_once() -> None:
