@@ -6,10 +6,11 @@ has its own attention over the token states beside its regression (label-wise at
 `analysis.training.train` makes the file they live in.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from analysis.words import WordWeights
 from prompts.vocabulary import STAGE_LABELS, TOPICS
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "models" / "analysis.npz"
+DOCUMENTS = WEIGHTS.with_name("documents.npz")
+"""The classifier for written texts, in a file of its own."""
 
 STAGE_OPINION = 0.7
 """Weight of either opinion on the stage. Cross-validated: from 0.5 to 1 the decoded labels are equally good."""
@@ -40,10 +43,11 @@ class TopicWeights:
 
 @dataclass(frozen=True, slots=True)
 class Classifiers:
-    """Weights of both classifiers.
+    """Weights of all classifiers.
 
     stage: (7, 3 * 384 + cues), softmax; stage_bias: (7,). topic: 22 independent sigmoids.
-    stage_words, topic_words: the same classes by words.
+    stage_words, topic_words: the same classes by words. document, document_bias, document_words: the stage classifier for
+    written texts, which name a stage in other words than talk does and are often mere fragments.
     topic_pool: (3,), weight of the opinion by meaning, of that by words, and what is added.
     threshold: (22,), the probability from which a topic counts as covered.
     """
@@ -53,8 +57,15 @@ class Classifiers:
     topic: TopicWeights
     stage_words: WordWeights
     topic_words: WordWeights
+    document: NDArray[np.float32]
+    document_bias: NDArray[np.float32]
+    document_words: WordWeights
     topic_pool: NDArray[np.float32]
     threshold: NDArray[np.float32]
+
+    def for_documents(self) -> "Classifiers":
+        """The same, hearing stages as in written texts."""
+        return replace(self, stage=self.document, stage_bias=self.document_bias, stage_words=self.document_words)
 
     def stages(self, features: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:
         """Probability of each of STAGE_LABELS, shape (n, 7), from `session_features` and what was said."""
@@ -102,44 +113,66 @@ class StaleClassifiers(RuntimeError):
 
 @cache
 def load_classifiers() -> Classifiers:
-    """Read the trained file. Raises StaleClassifiers when cues or classes changed since it was made."""
-    with np.load(WEIGHTS, allow_pickle=False) as stored:
-        made_for = (tuple(stored["columns"]), tuple(stored["stages"]), tuple(stored["topics"]))
-        if made_for != (feature_names(), STAGE_LABELS, TOPICS):
-            raise StaleClassifiers(f"{WEIGHTS.name} was trained for other cues; run python -m analysis.training.train")
-        arrays = {name: array.astype(np.float32) for name, array in stored.items() if array.dtype.kind == "f"}
-        rows = {term: row for row, term in enumerate(stored["terms"].tolist())}
-
-    def words(of: str) -> WordWeights:
-        return WordWeights(rows, arrays["rarity"], arrays[f"{of}_words"], arrays[f"{of}_words_bias"])
-
+    """Read the trained files. Raises StaleClassifiers when cues or classes changed since they were made."""
+    talk, terms = _load(WEIGHTS)
+    documents, their_terms = _load(DOCUMENTS)
     return Classifiers(
-        arrays["stage"],
-        arrays["stage_bias"],
-        TopicWeights(**{field.name: arrays[f"topic_{field.name}"] for field in fields(TopicWeights)}),
-        words("stage"),
-        words("topic"),
-        arrays["topic_pool"],
-        arrays["threshold"],
+        talk["stage"],
+        talk["stage_bias"],
+        TopicWeights(**{field.name: talk[f"topic_{field.name}"] for field in fields(TopicWeights)}),
+        WordWeights(terms, talk["rarity"], talk["stage_words"], talk["stage_words_bias"]),
+        WordWeights(terms, talk["rarity"], talk["topic_words"], talk["topic_words_bias"]),
+        documents["stage"],
+        documents["stage_bias"],
+        WordWeights(their_terms, documents["rarity"], documents["stage_words"], documents["stage_words_bias"]),
+        talk["topic_pool"],
+        talk["threshold"],
     )
 
 
+def _load(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, int]]:
+    """The weights of a file, and the row of each term."""
+    with np.load(path, allow_pickle=False) as stored:
+        made_for = (tuple(stored["columns"]), tuple(stored["stages"]), tuple(stored["topics"]))
+        if made_for != (feature_names(), STAGE_LABELS, TOPICS):
+            raise StaleClassifiers(f"{path.name} was trained for other cues; run python -m analysis.training.train")
+        arrays = {name: array.astype(np.float32) for name, array in stored.items() if array.dtype.kind == "f"}
+        return arrays, {term: row for row, term in enumerate(stored["terms"].tolist())}
+
+
 def store_classifiers(classifiers: Classifiers) -> None:
-    """Write the trained file, weights in half precision. Both opinions by words must be over the same terms."""
-    by_words = {"stage": classifiers.stage_words, "topic": classifiers.topic_words}
+    """Write the trained files, weights in half precision. Both opinions on talk by words must be over the same terms."""
+    topics = {
+        f"topic_{field.name}": getattr(classifiers.topic, field.name).astype(np.float16)
+        for field in fields(TopicWeights)
+    }
+    _store(
+        WEIGHTS,
+        classifiers.stage,
+        classifiers.stage_bias,
+        {"stage": classifiers.stage_words, "topic": classifiers.topic_words},
+        topics | {"topic_pool": classifiers.topic_pool, "threshold": classifiers.threshold},
+    )
+    _store(DOCUMENTS, classifiers.document, classifiers.document_bias, {"stage": classifiers.document_words}, {})
+
+
+def _store(
+    path: Path,
+    stage: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    by_words: Mapping[str, WordWeights],
+    more: Mapping[str, NDArray[np.floating[Any]]],
+) -> None:
     arrays = {
         "columns": np.array(feature_names()),
         "stages": np.array(STAGE_LABELS),
         "topics": np.array(TOPICS),
-        "terms": np.array(list(classifiers.stage_words.rows)),
-        "rarity": classifiers.stage_words.rarity,
-        "stage": classifiers.stage.astype(np.float16),
-        "stage_bias": classifiers.stage_bias,
-        "topic_pool": classifiers.topic_pool,
-        "threshold": classifiers.threshold,
+        "terms": np.array(list(by_words["stage"].rows)),
+        "rarity": by_words["stage"].rarity,
+        "stage": stage.astype(np.float16),
+        "stage_bias": bias,
+        **more,
     }
-    for field in fields(TopicWeights):
-        arrays[f"topic_{field.name}"] = getattr(classifiers.topic, field.name).astype(np.float16)
     for name, words in by_words.items():
         arrays[f"{name}_words"], arrays[f"{name}_words_bias"] = words.weights.astype(np.float16), words.bias
-    np.savez_compressed(WEIGHTS, allow_pickle=False, **arrays)
+    np.savez_compressed(path, allow_pickle=False, **arrays)

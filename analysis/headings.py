@@ -6,6 +6,7 @@ finds them; what a heading is about, the stage classifier says, which hears it a
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,8 @@ from prompts.vocabulary import STAGE_LABELS
 from speech.transcript import Utterance
 
 Kind = Literal["numbered", "title", "label"]
+
+WRAP_UP, OTHER = STAGE_LABELS.index("wrap_up"), STAGE_LABELS.index("other")
 
 LEAST_HEADINGS = 3
 """A text with fewer is talk: a recogniser, too, leaves a full stop out now and then."""
@@ -31,8 +34,22 @@ SURE = 0.3
 MOST = 4.0
 """Bound on what a heading can add to a line's log odds of a stage."""
 
+RATHER = 0.5
+"""Probability from which a heading opens a part that belongs to no stage (references, advice, links), or one that sums up
+or looks ahead."""
+
+APART, CLOSING = 2.0, 3.0
+"""What such a heading adds to the log odds of `other`, and of `wrap_up`, for each line of its part. Lines that sum up
+speak of every stage, and lines of advice do, so what they say by themselves counts for little there."""
+
+LATE = 0.5
+"""Share of a text's lines before the first that can open what sums up."""
+
 LONGEST, LONGEST_TITLE, LONGEST_LABEL = 12, 9, 4
 """Words of a numbered heading, of a title with capitals, and of any other line without a full stop where sentences lack it."""
+
+LIST = 3
+"""Titles in a row from which they are a list; two are a heading and the first one under it."""
 
 CAPITALS = 0.7
 """Share of a title's longer words that begin with a capital."""
@@ -69,17 +86,22 @@ def heading(text: str, longest: int = LONGEST_LABEL) -> Kind | None:
 
 
 def headings(texts: Sequence[str]) -> list[Kind | None]:
-    """Which lines of a text are headings: of short lines in a row, as in a list, only numbered ones are."""
+    """Which lines of a text are headings: of many short lines in a row, as in a list, only numbered ones are."""
     stopped = [text.rstrip().endswith((".", "?", "!")) for text in texts if len(text.split()) > LONGEST]
     # Where sentences end in full stops, a line without one is no sentence.
     longest = LONGEST_TITLE if sum(stopped) > STOPPED * len(texts) else LONGEST_LABEL
     kinds = [heading(text, longest) for text in texts]
-    around = [None, *kinds, None]
-    found = [
-        None if kind == "title" and "title" in (before, after) else kind
-        for before, kind, after in zip(around, kinds, around[2:], strict=False)
-    ]
+    found = list(kinds)
+    for kind, rows in groupby(range(len(kinds)), key=lambda row: kinds[row]):
+        row, *more = rows
+        if kind == "title" and len(more) >= LIST - 1:
+            found[row : row + 1 + len(more)] = [None] * (1 + len(more))
     return found if sum(kind is not None for kind in found) >= LEAST_HEADINGS else [None] * len(texts)
+
+
+def is_document(texts: Sequence[str]) -> bool:
+    """Whether a text was written, as far as its headings show."""
+    return any(kind is not None for kind in headings(texts))
 
 
 def with_sections(
@@ -87,7 +109,8 @@ def with_sections(
 ) -> NDArray[np.float64]:
     """The classifier's probabilities of every line, shape (n, 7), with what the headings above it say.
 
-    A numbered heading counts until the next one; any other adds to it until the next heading.
+    A numbered heading counts until the next one; any other adds to it until the next heading. One that belongs to no stage,
+    and one that sums up, ends what the headings before it say; a label, which introduces a few lines, never does.
     """
     kinds = headings(texts)
     rows = [row for row, kind in enumerate(kinds) if kind is not None]
@@ -98,16 +121,22 @@ def with_sections(
     odds = np.log(np.maximum(probabilities, 1e-9))
     section = chapter = np.zeros(len(STAGE_LABELS))
     for row, kind in enumerate(kinds):
-        if kind is not None and about[row][:-1].max() >= SURE:
+        if kind in ("numbered", "title") and about[row][OTHER] >= RATHER:
+            section = np.where(np.arange(len(STAGE_LABELS)) == OTHER, APART, 0.0)
+            chapter = section if kind == "numbered" else chapter
+        elif kind is not None and about[row][:-1].max() >= SURE:
             said = _said(about[row], WEIGHT[kind])
-            chapter = said if kind == "numbered" else chapter
-            section = said if kind == "numbered" else chapter + said
+            closing = kind != "label" and about[row][WRAP_UP] >= RATHER and row >= LATE * len(texts)
+            if closing:
+                said[WRAP_UP] += CLOSING
+            chapter = said if closing or kind == "numbered" else chapter
+            section = said if closing or kind == "numbered" else chapter + said
         odds[row] += section
     return softmax(odds)
 
 
 def _said(about: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
-    """What a heading adds to the log odds of each label; of `other`, which is what belongs to no section, it says nothing."""
+    """What a heading about a stage adds to the log odds of each label; of `other` it says nothing."""
     stages = about[:-1] / about[:-1].sum()
     odds = np.log(np.maximum(stages, 1e-3))
     return np.append(np.clip(weight * (odds - odds.mean()), -MOST, MOST), 0.0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analysis.classifier import Classifiers, load_classifiers
 from analysis.decoder import decode
 from analysis.features import session_features, utterance_states
-from analysis.headings import with_sections
+from analysis.headings import is_document, with_sections
 from analysis.language import Reading, read
 from prompts.frameworks import Framework
 from prompts.vocabulary import STAGE_LABELS, TOPICS, Level, Stage, StageLabel, Topic
@@ -128,7 +128,8 @@ def understand(
     classifiers = classifiers or load_classifiers()
     right = right or {}
     said = [utterances[index].text for index in own]
-    probabilities = with_sections(classifiers.stages(features[own], said), said, classifiers)
+    hearing = classifiers.for_documents() if is_document(said) else classifiers
+    probabilities = with_sections(hearing.stages(features[own], said), said, hearing)
     for row, index in enumerate(own):
         if known := right.get(utterances[index].id):
             probabilities[row] = np.eye(len(STAGE_LABELS))[STAGE_LABELS.index(known)]

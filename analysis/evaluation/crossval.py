@@ -15,7 +15,7 @@ from analysis.evaluation.course import Course, Labels, course
 from analysis.evaluation.examples import Data, Gathered
 from analysis.evaluation.finding_hits import Judged
 from analysis.evaluation.judging import as_recognised, judged, understood
-from analysis.headings import with_sections
+from analysis.headings import is_document, with_sections
 from analysis.training.conduct import fit_conduct
 from analysis.training.sessions import LabelledSession
 from analysis.training.train import Examples, fit, session_examples
@@ -63,7 +63,7 @@ def cross_validate(data: Data, chosen: Sequence[str]) -> Iterator[HeldOut]:
     spoken = {session.name: session for session in data.spoken}
     gathered = Gathered(data)
     for group in chosen:
-        trained = _train(gathered.without(group), data.without(group))
+        trained = _train(gathered.without(group), gathered.documents_without(group), data.without(group))
         for session in data.sessions:
             if session.group != group:
                 continue
@@ -80,9 +80,9 @@ def cross_validate(data: Data, chosen: Sequence[str]) -> Iterator[HeldOut]:
             )
 
 
-def _train(examples: Examples, rest: Data) -> _Trained:
+def _train(examples: Examples, documents: Sequence[Examples], rest: Data) -> _Trained:
     return _Trained(
-        fit(examples),
+        fit(examples, documents),
         fit_conduct(rest.sessions, rest.details, rest.commitments, rest.interjections, rest.comparisons),
         {name: StageClassifier(examples, seen) for name, seen in columns().items()},
         prototypes(examples),
@@ -96,8 +96,9 @@ def _other_ways(written: Judged, trained: _Trained) -> dict[str, Labels]:
     plan = talk.framework.plan(max(talk.duration_seconds, 60.0))
     seen = session_examples(written.session)
     features = seen.features
-    whole = with_sections(trained.classifiers.stages(features, seen.texts), seen.texts, trained.classifiers)
-    less = with_less(trained.classifiers, trained.smaller, features, seen.texts)
+    hearing = trained.classifiers.for_documents() if is_document(seen.texts) else trained.classifiers
+    whole = with_sections(hearing.stages(features, seen.texts), seen.texts, hearing)
+    less = with_less(hearing, trained.smaller, features, seen.texts)
     ways: dict[str, Sequence[StageLabel]] = {
         name: decode(probabilities, seconds, plan).labels for name, probabilities in less.items()
     }

@@ -1,11 +1,9 @@
 """The training examples without one group of sessions, each embedded once for all groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
-
-import numpy as np
 
 from analysis.training.comparisons import Comparison, load_comparisons
 from analysis.training.interjections import Interjection, load_interjections
@@ -13,7 +11,7 @@ from analysis.training.marked import MarkedUtterance, load_commitments, load_det
 from analysis.training.sessions import NO_PROBLEM, LabelledSession, load_sessions
 from analysis.training.singles import LabelledUtterance, load_singles
 from analysis.training.spoken import load_spoken
-from analysis.training.train import FOLDER, Examples, gather, with_rows
+from analysis.training.train import FOLDER, MORE, Examples, gather, joined, single_examples, with_rows
 
 
 class _OfDomain(Protocol):
@@ -26,7 +24,10 @@ _Item = TypeVar("_Item", bound=_OfDomain)
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Everything labelled. spoken: some of the sessions once more, as they were recognised."""
+    """Everything labelled. spoken: some of the sessions once more, as they were recognised.
+
+    documents, headings: what only the stages of written texts are learned from; no group of sessions.
+    """
 
     sessions: Sequence[LabelledSession]
     spoken: Sequence[LabelledSession]
@@ -35,6 +36,8 @@ class Data:
     details: Sequence[MarkedUtterance]
     commitments: Sequence[MarkedUtterance]
     interjections: Sequence[Interjection]
+    documents: Sequence[LabelledSession] = ()
+    headings: Sequence[LabelledUtterance] = ()
 
     def groups(self) -> list[str]:
         """The names of all groups of sessions."""
@@ -56,6 +59,8 @@ class Data:
             elsewhere(self.details),
             elsewhere(self.commitments),
             elsewhere(self.interjections),
+            [one for one in self.documents if one.problem not in problems],
+            self.headings,
         )
 
 
@@ -70,6 +75,8 @@ def load_data(folder: Path = FOLDER) -> Data:
         load_details(folder),
         load_commitments(folder),
         load_interjections(folder / "interjections.txt"),
+        load_sessions(folder / "documents"),
+        load_singles(folder / "documents"),
     )
 
 
@@ -89,6 +96,8 @@ class Gathered:
         self._sessions = {session.name: gather([session], []) for session in data.sessions}
         self._singles = gather([], data.singles)
         self._comparisons = {one: gather([], [], [one]) for one in data.comparisons}
+        self._documents = {document.name: gather([document], []) for document in data.documents}
+        self._headings = [single_examples(data.headings, MORE)] if data.headings else []
 
     def without(self, group: str) -> Examples:
         """The examples to train on when a group is held out."""
@@ -101,20 +110,12 @@ class Gathered:
             ]
         )
 
+    def documents_without(self, group: str) -> list[Examples]:
+        """What only the stages of written texts are then learned from."""
+        rest = self._data.without(group)
+        return [*(self._documents[document.name] for document in rest.documents), *self._headings]
+
 
 def without_group(examples: Examples, group: str) -> Examples:
     """The rows of other groups."""
     return with_rows(examples, [row for row, own in enumerate(examples.groups) if own != group])
-
-
-def joined(parts: Iterable[Examples]) -> Examples:
-    """All rows of some examples, in order."""
-    parts = list(parts)
-    return Examples(
-        tuple(text for part in parts for text in part.texts),
-        np.vstack([part.features for part in parts]),
-        tuple(states for part in parts for states in part.states),
-        tuple(stage for part in parts for stage in part.stages),
-        tuple(topics for part in parts for topics in part.topics),
-        tuple(group for part in parts for group in part.groups),
-    )

@@ -1,11 +1,12 @@
-"""Trains the stage and topic classifiers on the labelled sessions and single utterances.
+"""Trains the stage and topic classifiers on the labelled sessions, single utterances and documents.
 
-`python -m analysis.training.train` writes `models/analysis.npz`. Deterministic: the same examples give the same file.
+`python -m analysis.training.train` writes `models/analysis.npz` and `models/documents.npz`. Deterministic: the same examples
+give the same files.
 """
 
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,14 +17,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve
 from threadpoolctl import threadpool_limits
 
-from analysis.classifier import WEIGHTS, Classifiers, pooled, store_classifiers, topic_scores
+from analysis.classifier import DOCUMENTS, WEIGHTS, Classifiers, pooled, store_classifiers, topic_scores
 from analysis.features import session_features, utterance_states
 from analysis.training.attention import fit_topics
 from analysis.training.comparisons import Comparison, load_comparisons
 from analysis.training.noise import recognised, recognised_session
 from analysis.training.sessions import LabelledSession, load_sessions
 from analysis.training.singles import LabelledUtterance, load_singles
-from analysis.training.words import fit_topic_words, fit_words
+from analysis.training.words import fit_document_words, fit_topic_words, fit_words
+from analysis.words import WordWeights
 from prompts.vocabulary import STAGE_LABELS, TOPICS, StageLabel, Topic
 from speech.transcript import Utterance
 
@@ -34,6 +36,10 @@ STAGE_STRENGTH = 3.0
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.2, 0.6
 """Bounds of a topic's threshold: what is shown as evidence must look like it, what looks like it must be shown."""
 
+MORE, LESS = 2.0, 0.4
+"""How much a heading counts for the stages of written texts, and how much a single utterance does, or a written text as if it
+had been recognised."""
+
 _FOLDS = 3
 
 
@@ -41,7 +47,7 @@ _FOLDS = 3
 class Examples:
     """Training rows: text, features (n, columns), token states (n of (tokens, 384)), stage, topics and group of each.
 
-    topics: None where nothing is known of them.
+    topics: None where nothing is known of them. written: how much each counts for the stages of written texts, 0 for talk.
     """
 
     texts: tuple[str, ...]
@@ -50,6 +56,7 @@ class Examples:
     stages: tuple[StageLabel, ...]
     topics: tuple[tuple[Topic, ...] | None, ...]
     groups: tuple[str, ...]
+    written: tuple[float, ...]
 
 
 def with_rows(examples: Examples, kept: Sequence[int] | NDArray[np.intp]) -> Examples:
@@ -62,6 +69,7 @@ def with_rows(examples: Examples, kept: Sequence[int] | NDArray[np.intp]) -> Exa
         tuple(examples.stages[row] for row in kept),
         tuple(examples.topics[row] for row in kept),
         tuple(examples.groups[row] for row in kept),
+        tuple(examples.written[row] for row in kept),
     )
 
 
@@ -70,8 +78,8 @@ def _seen(utterances: tuple[Utterance, ...]) -> tuple[NDArray[np.float32], list[
     return session_features(utterances), utterance_states(utterances)
 
 
-def session_examples(session: LabelledSession) -> Examples:
-    """The candidate's utterances of one session."""
+def session_examples(session: LabelledSession, written: float = 1.0) -> Examples:
+    """The candidate's utterances of one session. written: how much they count as a written text if they are one."""
     rows = [index for index, gold in enumerate(session.gold) if gold.stage is not None]
     features, states = _seen(session.utterances)
     return Examples(
@@ -81,6 +89,7 @@ def session_examples(session: LabelledSession) -> Examples:
         tuple(stage for gold in session.gold if (stage := gold.stage) is not None),
         tuple(_known(gold.topics, session.kind == "guide") for gold in session.gold if gold.stage is not None),
         (session.group,) * len(rows),
+        (0.0 if session.kind == "spoken" else written,) * len(rows),
     )
 
 
@@ -89,8 +98,8 @@ def _known(topics: tuple[Topic, ...], advice: bool) -> tuple[Topic, ...] | None:
     return None if advice and not topics else topics
 
 
-def single_examples(singles: Sequence[LabelledUtterance]) -> Examples:
-    """Utterances without context."""
+def single_examples(singles: Sequence[LabelledUtterance], written: float = LESS) -> Examples:
+    """Utterances without context. written: how much they count as written texts."""
     seen = [_seen((Utterance(0, 0, 0, "candidate", single.text),)) for single in singles]
     return Examples(
         tuple(single.text for single in singles),
@@ -99,6 +108,7 @@ def single_examples(singles: Sequence[LabelledUtterance]) -> Examples:
         tuple(single.stage for single in singles),
         tuple(_known(single.topics, single.advice) for single in singles),
         tuple(single.group for single in singles),
+        (written,) * len(singles),
     )
 
 
@@ -112,6 +122,7 @@ def passage_examples(passage: Sequence[LabelledUtterance]) -> Examples:
         tuple(one.stage for one in passage),
         tuple(one.topics for one in passage),
         tuple(one.group for one in passage),
+        (LESS,) * len(passage),
     )
 
 
@@ -124,9 +135,15 @@ def gather(
     source = random.Random(0)
     noisy = [replace(single, text=recognised(single.text, source)) for single in singles]
     parts = [session_examples(session) for session in sessions]
-    parts += [session_examples(recognised_session(session, 0)) for session in sessions]
+    parts += [session_examples(recognised_session(session, 0), LESS) for session in sessions]
     parts += [single_examples([*singles, *noisy])] if singles else []
     parts += [passage_examples(comparison.utterances) for comparison in comparisons]
+    return joined(parts)
+
+
+def joined(parts: Iterable[Examples]) -> Examples:
+    """All rows of some examples, in order."""
+    parts = list(parts)
     return Examples(
         tuple(text for part in parts for text in part.texts),
         np.vstack([part.features for part in parts]),
@@ -134,13 +151,16 @@ def gather(
         tuple(stage for part in parts for stage in part.stages),
         tuple(topics for part in parts for topics in part.topics),
         tuple(group for part in parts for group in part.groups),
+        tuple(written for part in parts for written in part.written),
     )
 
 
-def fit(examples: Examples) -> Classifiers:
-    """Fit both classifiers; how topics are pooled and from where they count is found on groups left out of the fit."""
-    stage = LogisticRegression(C=STAGE_STRENGTH, max_iter=300, tol=1e-3).fit(examples.features, examples.stages)
-    order = [list(stage.classes_).index(label) for label in STAGE_LABELS]
+def fit(examples: Examples, documents: Sequence[Examples] = ()) -> Classifiers:
+    """Fit all classifiers; how topics are pooled and from where they count is found on groups left out of the fit.
+
+    documents: further examples, for the stages of written texts only.
+    """
+    stage, stage_bias = _fit_stages(examples)
     known = [row for row, topics in enumerate(examples.topics) if topics is not None]
     designs = with_rows(examples, known)
     truth = np.array([[topic in (topics or ()) for topic in TOPICS] for topics in designs.topics])
@@ -149,14 +169,31 @@ def fit(examples: Examples) -> Classifiers:
     pool = _topic_pool(meaning, words, truth)
     sure = pooled(pool, meaning, words)
     return Classifiers(
-        stage.coef_[order].astype(np.float32),
-        stage.intercept_[order].astype(np.float32),
+        stage,
+        stage_bias,
         fit_topics(designs.features, designs.states, truth),
         stage_words,
         topic_words,
+        *_fit_documents(joined([examples, *documents])),
         pool,
         np.array([_best_f1(truth[:, topic], sure[:, topic]) for topic in range(len(TOPICS))], np.float32),
     )
+
+
+def _fit_documents(examples: Examples) -> tuple[NDArray[np.float32], NDArray[np.float32], WordWeights]:
+    """The stages of written texts by meaning and by words."""
+    own = with_rows(examples, [row for row, weight in enumerate(examples.written) if weight])
+    return *_fit_stages(own, own.written), fit_document_words(own.texts, own.stages, own.written)
+
+
+def _fit_stages(
+    examples: Examples, weights: Sequence[float] | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The stage's opinion by meaning: weights of each of STAGE_LABELS, and what is added."""
+    model = LogisticRegression(C=STAGE_STRENGTH, max_iter=300, tol=1e-3)
+    model.fit(examples.features, examples.stages, sample_weight=weights)
+    order = [list(model.classes_).index(label) for label in STAGE_LABELS]
+    return model.coef_[order].astype(np.float32), model.intercept_[order].astype(np.float32)
 
 
 def _scores_of_others(examples: Examples, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -189,14 +226,18 @@ def _best_f1(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
 
 
 def main() -> int:
-    """Train on everything and write the file."""
+    """Train on everything and write the files."""
     sessions, singles = load_sessions(FOLDER / "sessions"), load_singles(FOLDER / "utterances")
     comparisons = load_comparisons(FOLDER / "comparisons.txt")
+    documents, headings = load_sessions(FOLDER / "documents"), load_singles(FOLDER / "documents")
     # One thread: with more, the solver's many small products cost ten times as long on a busy machine.
     with threadpool_limits(1):
-        classifiers = fit(gather(sessions, singles, comparisons))
+        classifiers = fit(
+            gather(sessions, singles, comparisons), [gather(documents, []), single_examples(headings, MORE)]
+        )
     store_classifiers(classifiers)
     print(f"{WEIGHTS.name}: {len(sessions)} sessions, {len(singles)} utterances, {WEIGHTS.stat().st_size // 1024} KiB")
+    print(f"{DOCUMENTS.name}: {len(documents)} documents more, {DOCUMENTS.stat().st_size // 1024} KiB")
     return 0
 
 

@@ -15,6 +15,9 @@ LEAST_TEXTS = 12
 """Texts a term must occur in, most of them there twice, as written and as recognised. Rarer terms make the file many times
 larger and the topics hardly better."""
 
+LEAST_WRITTEN_TEXTS = 6
+"""The same for written texts, whose headings are words that talk hardly uses."""
+
 LEAST_MARKED_TEXTS = 3
 """The same for marked utterances, which are fewer."""
 
@@ -34,6 +37,14 @@ def fit_words(
     order = [list(model.classes_).index(label) for label in STAGE_LABELS]
     stage = _weights(vectorizer, model.coef_[order], model.intercept_[order])
     return stage, _topics(vectorizer, counts[list(known)], truth)
+
+
+def fit_document_words(texts: Sequence[str], stages: Sequence[StageLabel], weights: Sequence[float]) -> WordWeights:
+    """Stages of written texts by words, over terms of their own. weights: (n,), how much each text counts."""
+    vectorizer, counts = _counted(texts, LEAST_WRITTEN_TEXTS)
+    model = LogisticRegression(C=STAGE_STRENGTH, max_iter=300, tol=1e-3).fit(counts, stages, sample_weight=weights)
+    order = [list(model.classes_).index(label) for label in STAGE_LABELS]
+    return _weights(vectorizer, model.coef_[order], model.intercept_[order])
 
 
 def fit_topic_words(texts: Sequence[str], truth: NDArray[np.bool_]) -> WordWeights:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analysis import classifier
-from analysis.classifier import WEIGHTS, StaleClassifiers, load_classifiers
+from analysis.classifier import DOCUMENTS, WEIGHTS, StaleClassifiers, load_classifiers
 from analysis.features import session_features, utterance_states
 from prompts.vocabulary import STAGE_LABELS, TOPICS
 from speech.transcript import Utterance
@@ -44,21 +44,23 @@ def test_nothing_said_has_no_probabilities() -> None:
     assert load_classifiers().topics(features, [], []).shape == (0, len(TOPICS))
 
 
+@pytest.mark.parametrize("name", ["WEIGHTS", "DOCUMENTS"])
 @pytest.mark.parametrize("key", ["columns", "stages", "topics"])
 def test_a_file_trained_for_other_cues_or_classes_is_stale(
-    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    key: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with np.load(WEIGHTS) as stored:
+    with np.load(getattr(classifier, name)) as stored:
         arrays = dict(stored)
     arrays[key] = np.array([*arrays[key][:-1], "something_else"])
-    np.savez(tmp_path / "analysis.npz", **arrays)
-    monkeypatch.setattr(classifier, "WEIGHTS", tmp_path / "analysis.npz")
+    np.savez(tmp_path / "other.npz", **arrays)
+    monkeypatch.setattr(classifier, name, tmp_path / "other.npz")
     with pytest.raises(StaleClassifiers, match="train"):
         load_classifiers()
 
 
-def test_the_stored_file_holds_numbers_only() -> None:
-    with np.load(WEIGHTS, allow_pickle=False) as stored:
+@pytest.mark.parametrize("path", [WEIGHTS, DOCUMENTS], ids=lambda path: path.name)
+def test_the_stored_file_holds_numbers_only(path: Path) -> None:
+    with np.load(path, allow_pickle=False) as stored:
         assert all(np.isfinite(stored[name]).all() for name in stored.files if stored[name].dtype.kind == "f")
 
 

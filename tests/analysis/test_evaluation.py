@@ -19,7 +19,7 @@ from analysis.evaluation.ablations import (
 )
 from analysis.evaluation.baselines import keyword_labels, prototype_labels, prototypes
 from analysis.evaluation.crossval import HeldOut, cross_validate
-from analysis.evaluation.examples import Data, joined, load_data, without_group
+from analysis.evaluation.examples import Data, load_data, without_group
 from analysis.evaluation.remembering import remembering_every_text
 from analysis.evaluation.sections import sections
 from analysis.evaluation.unseen import FOLDER as UNSEEN
@@ -27,7 +27,7 @@ from analysis.evaluation.unseen import judged_unseen
 from analysis.features import feature_names
 from analysis.language import read
 from analysis.training.sessions import NO_PROBLEM, load_sessions
-from analysis.training.train import Examples
+from analysis.training.train import Examples, joined
 from prompts.vocabulary import STAGE_LABELS
 
 COLUMNS = 3 * DIMENSIONS + len(feature_names())
@@ -53,6 +53,8 @@ def held_out(data: Data) -> list[HeldOut]:
         data.details[::60],
         data.commitments[::40],
         data.interjections[::15],
+        data.documents[:1],
+        data.headings[::100],
     )
     return list(cross_validate(few, ["b"]))
 
@@ -69,6 +71,7 @@ def some_examples(groups: str) -> Examples:
         STAGE_LABELS * len(groups),
         ((),) * count,
         tuple(group for group in groups for _ in STAGE_LABELS),
+        (1.0,) * count,
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.classifier import load_classifiers
-from analysis.headings import headings, with_sections
+from analysis.headings import headings, is_document, with_sections
 from analysis.talk import understand
 from prompts.frameworks import get_framework
 from prompts.vocabulary import STAGE_LABELS
@@ -55,6 +55,13 @@ def test_short_lines_in_a_row_are_a_list() -> None:
     assert kinds == ["numbered", None, None, None, "numbered", None, "numbered"]
 
 
+def test_of_two_short_lines_in_a_row_the_second_is_the_first_heading_under_the_first() -> None:
+    assert headings(["System Design", "Main Components", VAGUE, "Serving", VAGUE]) == [
+        *("title", "title", None),
+        *("title", None),
+    ]
+
+
 def test_talk_whose_full_stops_the_recogniser_left_out_here_and_there_has_no_headings() -> None:
     assert headings(["So the data", VAGUE, VAGUE, "Okay the model", VAGUE]) == [None] * 5
 
@@ -92,3 +99,36 @@ def test_a_vague_sentence_takes_the_stage_of_its_section(vague: str) -> None:
     lines = [Utterance(at, at * 6, at * 6 + 5, "candidate", text) for at, text in enumerate(texts)]
     labels = understand(lines, get_framework("six-stage"), "senior", 60).labels
     assert labels == ("problem",) * 3 + ("data",) * 3 + ("production",) * 3
+
+
+def _labels(*texts: str) -> tuple[str | None, ...]:
+    lines = [Utterance(at, at * 6, at * 6 + 5, "candidate", text) for at, text in enumerate(texts)]
+    return understand(lines, get_framework("six-stage"), "senior", 60).labels
+
+
+MONITORING = (
+    "1. Problem statement",
+    "The hotline wants to know who will call tomorrow, and a call costs six euros.",
+    "2. Monitoring and retraining",
+    "We watch the inputs for drift and page somebody when they move.",
+    "The model is fitted again every month, and rolled back if it is worse.",
+)
+
+
+@pytest.mark.parametrize("heading", ["References", "Further Reading", "Interview Tips"])
+def test_a_heading_of_no_stage_ends_the_section_before_it(heading: str) -> None:
+    labels = _labels(*MONITORING, heading, "A long list of papers and a book.", "The talk from last year, with slides.")
+    assert labels[4] == "production" and labels[-3:] == ("other",) * 3
+
+
+@pytest.mark.parametrize("heading", ["Conclusion", "Key Takeaways", "Limitations and Future Work", "Summary"])
+def test_what_stands_under_a_summary_closes_the_text_though_it_names_every_stage(heading: str) -> None:
+    recap = ("Labels come from calls of the next day.", "Trees beat the rule by nine points.", "Drift pages somebody.")
+    assert _labels(*MONITORING, heading, *recap)[-4:] == ("wrap_up",) * 4
+
+
+def test_documents_are_heard_by_their_own_classifier_and_talk_is_not() -> None:
+    assert is_document((*MONITORING, "3. Summary"))
+    assert not is_document([VAGUE] * 5)
+    found = load_classifiers()
+    assert found.for_documents().stage is found.document

@@ -55,6 +55,16 @@ def test_no_text_is_in_two_groups(sessions: list[LabelledSession]) -> None:
     assert shared == []
 
 
+def test_documents_and_headings_have_every_stage_and_nothing_of_the_sessions(sessions: list[LabelledSession]) -> None:
+    documents, headings = load_sessions(FOLDER / "documents"), load_singles(FOLDER / "documents")
+    assert all(document.kind == "guide" for document in documents)
+    assert {gold.stage for document in documents for gold in document.gold} >= set(STAGE_LABELS)
+    assert {heading.stage for heading in headings} == set(STAGE_LABELS)
+    said = {" ".join(utterance.text.lower().split()) for session in sessions for utterance in session.utterances}
+    written = {" ".join(utterance.text.lower().split()) for document in documents for utterance in document.utterances}
+    assert [text for text in said & written if len(text.split()) >= LONG_ENOUGH] == []
+
+
 def test_every_stage_and_topic_has_examples(sessions: list[LabelledSession]) -> None:
     singles = load_singles(FOLDER / "utterances")
     stages = {gold.stage for session in sessions for gold in session.gold} | {single.stage for single in singles}
