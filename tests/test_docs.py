@@ -17,6 +17,8 @@ from prompts.frameworks import load_frameworks
 from prompts.problems import load_problems
 from prompts.vocabulary import FINDING_CODES
 from server.app import create_app
+from tests.scorecard.rows import load as measured
+from tests.scorecard.rows import render
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))
@@ -146,3 +148,9 @@ def test_the_changes_begin_with_this_version() -> None:
     first = re.search(r"^## (\S+?),? ", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert first is not None
     assert first[1] == version
+
+
+def test_what_is_published_of_reliability_is_what_was_measured_and_none_of_it_is_beyond_its_bound() -> None:
+    rows = measured()
+    assert [(row.id, value.what) for row in rows for value in row.values if not value.held] == []
+    assert (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8") == render(rows)
