@@ -63,7 +63,7 @@ def next_exercise(points: Sequence[SessionPoint], lately: Sequence[Report], toda
     points: all judged sessions. lately: the reports of the last `LATELY` whole interviews among them. Both oldest first.
     """
     monday, lately = _monday(today), [report for report in lately if _drillable(report)]
-    if not lately or not any(_day(point) >= monday for point in points if point.whole):
+    if not lately or not any(_day(point) >= monday for point in points if _practised(point)):
         due = next(iter(plan(points, today, weeks=1)))
         return interview(due.problem, due.reason)
     weak = weakest_stage(lately)
@@ -80,10 +80,11 @@ def next_exercise(points: Sequence[SessionPoint], lately: Sequence[Report], toda
 def plan(points: Sequence[SessionPoint], today: date, weeks: int = 4) -> tuple[PlannedWeek, ...]:
     """A problem for each week, from this one on; this week's is the one already practised, if any was.
 
-    points: all judged sessions, oldest first.
+    points: all judged sessions, oldest first. Of these, interviews shorter than a drill count as begun alone.
     """
     known = load_problems()
-    whole = [point for point in points if point.whole and point.problem in known]
+    begun = {point.problem for point in points if point.whole}
+    whole = [point for point in points if _practised(point) and point.problem in known]
     latest = {point.problem: point for point in whole if point.problem}
     due = {id: _day(point) + timedelta(weeks=_rest_weeks(point.score)) for id, point in latest.items()}
     fresh = [id for id in known if id not in latest]
@@ -98,7 +99,8 @@ def plan(points: Sequence[SessionPoint], today: date, weeks: int = 4) -> tuple[P
             id = overdue[0][1]
             reason = f"It scored {latest[id].score:.0f} on {_day(latest[id])}, and is due again."
         elif fresh:
-            id, reason = fresh.pop(0), "You have not practised it yet."
+            id = fresh.pop(0)
+            reason = "You only began it so far." if id in begun else "You have not practised it yet."
         else:
             id = min(due, key=lambda problem: due[problem])
             reason = f"It is the one practised longest ago for how it went ({latest[id].score:.0f})."
@@ -149,6 +151,10 @@ def _exercise(last: Report, drill: Drill, reason: str) -> Exercise:
 def _drillable(report: Report) -> list[Stage]:
     # Whoever says that what was found missing was there leaves a report without points for any stage.
     return [stage for stage in report.score.by_stage if stage != "wrap_up"]
+
+
+def _practised(point: SessionPoint) -> bool:
+    return point.whole and point.minutes >= DRILL_MINUTES
 
 
 def _points(reports: Sequence[Report], stage: Stage) -> list[float]:

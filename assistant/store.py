@@ -48,7 +48,8 @@ class SessionSummary:
     """One line of the history. Times in seconds; started_at: ISO 8601.
 
     score, findings: None without a report; score also where nothing was said that could be judged, however long the
-    silence that was found. broken_off: a crash ended it before its time.
+    silence that was found, and for the seconds between a session's end and its report. broken_off: a crash ended it
+    before its time.
     """
 
     id: str

@@ -18,7 +18,7 @@ _IDS = {
 }
 _PARAMETERS = {
     "limit": "The most to list",
-    "offset": "How many of the newest to leave out",
+    "offset": "How many of the first to leave out",
     "format": "Form of the answer: `chapters` and `metadata` are WebVTT tracks of stages and findings, `audacity` labels",
     "audio": "Let the page of `html` carry the recording, about 13 MB an hour",
     "last-event-id": "Id of the last event received; without it all are sent",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, Strict, TypeAdapter, ValidationError
 
 from assistant.exercise import usual_minutes
 from prompts.errors import UserError
@@ -12,6 +12,8 @@ from prompts.frameworks import get_framework
 from prompts.problems import get_problem
 from prompts.vocabulary import DrillChoice, Level, Strictness
 from server.problem_details import InputError, Refused, input_errors
+
+Minutes = Annotated[float, Strict(), Field(gt=0, le=240, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Terms:
     problem: Annotated[str | None, Field(max_length=100, examples=["video-recommendation"])] = None
     framework: Annotated[str, Field(max_length=100, examples=["six-stage"])] = "six-stage"
     level: Level = "senior"
-    minutes: Annotated[float | None, Field(gt=0, le=240, allow_inf_nan=False, examples=[45])] = None
+    minutes: Annotated[Minutes | None, Field(examples=[45])] = None
 
     @property
     def planned_seconds(self) -> float:
@@ -40,7 +42,7 @@ class SessionTerms(Terms):
     """
 
     strictness: Strictness = "realistic"
-    nudges: bool = True
+    nudges: Annotated[bool, Strict()] = True
     drill: DrillChoice | None = None
     microphone: Literal["client", "desk"] = "client"
 
@@ -69,23 +71,23 @@ def _unknown(name: str, error: UserError) -> Refused:
     return Refused(422, f"unknown-{name}", error.what, error.fix, errors=[InputError(error.what, pointer=f"#/{name}")])
 
 
-def read_terms(given: Mapping[str, Any]) -> Terms:
-    """Terms from a form or a decoded JSON object; what is missing, null or an empty field has its default.
+def read_terms(given: Mapping[str, Any], typed: bool = False) -> Terms:
+    """Terms from a form or a query, or `typed` from JSON, where a number in quotes is none.
 
-    Raises Refused (422) naming each value that cannot be used.
+    What is missing, null or an empty field has its default. Raises Refused (422) naming each value that cannot be used.
     """
-    return _read(given, _TERMS)
+    return _read(given, _TERMS, typed)
 
 
 def read_session_terms(given: Mapping[str, Any]) -> SessionTerms:
-    """The same for a session."""
-    return _read(given, _SESSION_TERMS)
+    """The same for a session, from a query."""
+    return _read(given, _SESSION_TERMS, typed=False)
 
 
-def _read(given: Mapping[str, Any], adapter: TypeAdapter[_T]) -> _T:
+def _read(given: Mapping[str, Any], adapter: TypeAdapter[_T], typed: bool) -> _T:
     values = {name: value for name, value in given.items() if value is not None and value != ""}
     try:
-        return checked(adapter.validate_python(values))
+        return checked(adapter.validate_python(values, strict=None if typed else False))
     except ValidationError as error:
         errors = input_errors(error.errors(include_input=False, include_url=False))
         raise Refused(

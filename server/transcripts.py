@@ -46,8 +46,10 @@ def parse_with_terms(content: bytes, over: Mapping[str, str] | None = None) -> t
     document = _json(content)
     # Whisper's own JSON has keys of other meanings beside the segments; only ours are looked at.
     given = {name: document.get(name) for name in NAMES} if isinstance(document, dict) else {}
-    terms = read_terms(given | dict(over or {}))
-    return parse_transcript_json(document), terms
+    if over:
+        asked = read_terms(over)
+        given |= {name: getattr(asked, name) for name, value in over.items() if value}
+    return parse_transcript_json(document), read_terms(given, typed=True)
 
 
 def parse_file(content: bytes, name: str) -> Transcript:

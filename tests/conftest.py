@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 import prompts as prompts  # turns the telemetry of ONNX Runtime off before any test can load it
+from tests import stolen_time
 
 settings.register_profile("vivavoce", deadline=None)
 settings.load_profile("vivavoce")
@@ -19,3 +20,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent in _ALONE and item.get_closest_marker("hostile") is None:
             item.add_marker("alone")
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """At night everything must hold at the first try."""
+    measures = item.path.parent in _ALONE and not item.config.getoption("--nightly", default=False)
+    return stolen_time.run(item, nextitem) if measures else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import Field, Strict
 from starlette.concurrency import run_in_threadpool
 
 from assistant import corrections as folded
@@ -16,7 +16,7 @@ from server.services import Here, Services
 
 router = APIRouter(tags=["sessions"], prefix="/sessions")
 
-Second = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False, examples=[30.0])]
+Second = Annotated[float, Strict(), Field(ge=0, le=1_000_000, allow_inf_nan=False, examples=[30.0])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Rejection:
     code: Annotated[FindingCode, Field(examples=["missed_topic"])]
     stage: Stage | None = None
     topic: Topic | None = None
-    rejected: bool = True
+    rejected: Annotated[bool, Strict()] = True
 
 
 @dataclass(frozen=True, slots=True)

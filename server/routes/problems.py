@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from prompts.problems import Problem, get_problem, load_problems
+from server.routes.paging import MOST, Limit, Offset
 
 router = APIRouter(tags=["problems"], prefix="/problems")
 
@@ -20,9 +21,10 @@ class ProblemSummary:
 
 
 @router.get("", summary="All problems")
-def problems() -> list[ProblemSummary]:
+def problems(limit: Limit = MOST, offset: Offset = 0) -> list[ProblemSummary]:
     """Without what the interviewer knows; see the problem itself for that."""
-    return [ProblemSummary(p.id, p.title, p.family, p.prompt) for p in load_problems().values()]
+    bank = list(load_problems().values())[offset : offset + limit]
+    return [ProblemSummary(p.id, p.title, p.family, p.prompt) for p in bank]
 
 
 @router.get("/{id}", summary="One problem with everything the interviewer knows")

@@ -29,7 +29,7 @@ def points(*reports: Report) -> list[SessionPoint]:
             report.session.id,
             report.session.started_at or "",
             report.session.problem,
-            45.0,
+            report.session.duration_seconds / 60,
             report.score.total,
             0,
             report.session.framework,
@@ -49,6 +49,13 @@ def test_who_has_not_practised_begins_with_a_whole_interview() -> None:
     assert (first.problem, first.drill, first.command) == (FIRST, None, f"viva practice {FIRST}")
     assert first.reason
     assert weakest_of_last([]) is None
+
+
+def test_an_interview_that_was_only_begun_leaves_the_week_s_problem_to_do() -> None:
+    begun = judged("2026-03-03", FIRST)
+    begun = replace(begun, session=replace(begun.session, duration_seconds=49.0))
+    exercise = following(begun)
+    assert (exercise.problem, exercise.drill, exercise.reason) == (FIRST, None, "You only began it so far.")
 
 
 def test_a_week_has_one_problem_and_then_the_weakest_stage_is_drilled() -> None:

@@ -271,6 +271,12 @@ def test_a_page_just_loaded_shows_the_time_spent_in_every_stage(served: Served, 
     assert tab.run("document.querySelector('.plan [aria-current]').dataset.stage") == "data"
 
 
+def test_each_side_has_a_region_of_its_own(served: Served, tab: Tab) -> None:
+    tab.open(f"{served.url}/practice?{TERMS}")
+    assert tab.page.get_by_role("region", name="You", exact=True).locator("#words").count() == 1
+    assert tab.page.get_by_role("region", name="Interviewer", exact=True).locator("#words").count() == 0
+
+
 @pytest.mark.parametrize("width", [320, 1200])
 def test_the_interviewers_newest_line_is_shown_whole_and_the_others_by_scrolling(
     served: Served, tab: Tab, violations: Callable[[Tab], list[str]], width: int

@@ -256,6 +256,16 @@ def test_the_search_marks_and_walks_through_what_it_finds(tab: Tab, review: str)
     assert tab.run("document.querySelector('#status').textContent") == "1 of 1"
     tab.press("Escape")
     assert tab.run("CSS.highlights.get('found').size") == 0
+    assert tab.run("document.activeElement.id") == "transcript"
+    tab.press("j")
+    assert "finding" in tab.run("document.activeElement.className")
+
+
+def test_the_time_line_has_a_name_and_its_findings_too(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    line = tab.page.get_by_role("group", name="Time line")
+    assert line.get_by_role("img", name="Planned and actual stages").count() == 1
+    assert line.get_by_role("group", name="Findings").get_by_role("link").count() > 0
 
 
 def choose(tab: Tab, name: str, value: str) -> None:

@@ -53,7 +53,7 @@ def test_sessions_and_recorders_are_killed(
     row = claim("F1", _KILLED)
     count, at_once, chance = sized(6, 180), sized(2, 6), random.Random(1)
     said = programme(speak, 60, pause=0.7)
-    lost_ms, sentences, never_written, unfinished = 0.0, 0, [], []
+    gone, sentences, never_written, unfinished = 0.0, 0, [], []
     for wave in range(0, count, at_once):
         sessions = [
             Practising(tmp_path / str(wave + n) / "data", tmp_path / str(wave + n) / "given") for n in range(at_once)
@@ -85,7 +85,7 @@ def test_sessions_and_recorders_are_killed(
                 recording = session.store.recording(folder.name)
                 assert recording is not None
                 given, sound = session.given(at), recording.read()
-                lost_ms = max(lost_ms, 1000 * missing(given, to_pcm16(sound)) / SAMPLE_RATE)
+                gone = max(gone, missing(given, to_pcm16(sound)) / SAMPLE_RATE)
                 # Beside a sentence that was damaged on its way to the microphone, a small recogniser overhears another.
                 read = plain(" ".join(found.text for found in transcribe_file(sound, tiny)))
                 whole = [sentence for sentence in said.whole_in(given) if not lost([sentence], read)]
@@ -96,7 +96,7 @@ def test_sessions_and_recorders_are_killed(
             for session in sessions:
                 session.kill()
     row.tried(f"{count} kill -9 of a session, of its recorder, and of both, at random moments")
-    row.at_most("sound lost that the microphone had given", lost_ms, 100, "ms")
+    row.within("sound lost that the microphone had given", gone, 0.1)
     row.at_least("finished sentences that it gave", sentences, 1)
     row.none("finished sentences not written down", never_written)
     row.none("sessions not finished by the next start", unfinished)
@@ -125,12 +125,12 @@ def test_servers_are_killed(
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         outcomes = list(pool.map(lambda n: server_killed(tmp_path / str(n), said, ends[n]), range(count)))
     row.tried(f"{count} kill -9 of a server during a live session")
-    row.at_most("sound lost that the browser had sent", max(lost_ms for lost_ms, _ in outcomes), 100, "ms")
+    row.within("sound lost that the browser had sent", max(gone for gone, _ in outcomes), 0.1)
     row.none("finished sentences sent and not written down", [sentence for _, found in outcomes for sentence in found])
 
 
 def server_killed(folder: Path, said: Programme, seconds: float) -> tuple[float, list[str]]:
-    """Milliseconds and sentences lost when a server is killed after so much of a live session, and started again."""
+    """Seconds and sentences lost when a server is killed after so much of a live session, and started again."""
     sound = pcm16_bytes(said.samples)[: round(seconds * SAMPLE_RATE) * 2]
     served = start(folder)
     try:
@@ -152,7 +152,7 @@ def server_killed(folder: Path, said: Programme, seconds: float) -> tuple[float,
         assert recording is not None
         place, kept = unchanged(to_pcm16(recording.read()), said)
         assert place == 0
-        return 1000 * (len(sound) / 2 - kept) / SAMPLE_RATE, lost(
+        return (len(sound) / 2 - kept) / SAMPLE_RATE, lost(
             said.finished(0, kept / SAMPLE_RATE), words_of(served.store.folder(id))
         )
     finally:

@@ -102,6 +102,12 @@ def test_the_address_says_what_another_program_s_json_does_not(api: httpx.Client
     problem(api.post("/api/v1/analyses", json=whisper, params={"level": "boss"}), 422)
 
 
+@pytest.mark.parametrize("minutes", ["30", True, [30]])
+def test_minutes_in_json_are_a_number(api: httpx.Client, minutes: object) -> None:
+    found = problem(api.post("/api/v1/analyses", json={"utterances": UTTERANCES, "minutes": minutes}), 422)
+    assert "#/minutes" in str(found["detail"])
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [("t.txt", TEXT), ("t.vtt", VTT), ("T.SRT", SRT), ("t.json", json.dumps({"utterances": UTTERANCES}))],

@@ -36,6 +36,17 @@ def test_frameworks_have_steps_minutes_and_expectations(api: httpx.Client) -> No
     assert "labels" in shown["expects"]["senior"]
 
 
+@pytest.mark.parametrize("resource", ["problems", "frameworks"])
+def test_banks_can_be_read_a_part_at_a_time(api: httpx.Client, resource: str) -> None:
+    whole = api.get(f"/api/v1/{resource}").json()
+    parts = [
+        api.get(f"/api/v1/{resource}", params={"limit": 3, "offset": at}).json() for at in range(0, len(whole) + 1, 3)
+    ]
+    assert max(map(len, parts)) == 3
+    assert [one for part in parts for one in part] == whole
+    problem(api.get(f"/api/v1/{resource}?limit=0"), 422)
+
+
 @pytest.mark.parametrize(
     ("path", "says"),
     [

@@ -110,7 +110,8 @@ export function install() {
     if (event.key === "Escape") {
       event.target.value = "";
       search();
-      event.target.blur();
+      // In the field, keys would be letters again.
+      document.querySelector("#transcript").focus({ preventScroll: true });
     }
   });
 }
