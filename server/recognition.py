@@ -1,8 +1,6 @@
 """Uploaded sound to words, in a worker's thread."""
 
-import os
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from models.store import installed, locate
 from prompts.problems import get_problem
 from server.problem_details import InputError, Refused
 from server.work import Job
-from speech.decode import MAX_SECONDS, Decoding, too_long
+from speech.decode import Decoding
 from speech.decoding_process import Decoders
 from speech.frames import Float32, Frame, Segment
 from speech.recogniser_process import RecogniserProcess
@@ -22,11 +20,6 @@ from speech.transcriber import Transcribed, transcribe_file
 from speech.transcript import Utterance
 
 SHORT_SECONDS = 60.0
-_LOOK_SECONDS = 2.0
-"""Time spent on the length of a recording that does not tell it."""
-_ENOUGH_SHARE = 0.05
-"""Of a recording, from which the rest is taken to be about as long for its bytes. Reading ahead makes it seem shorter."""
-_TOO_MANY = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +135,7 @@ def measure(file: BinaryIO, decoders: Decoders) -> tuple[bool, float]:
     Raises UndecodableAudio, so that a file that is no recording, or unfolds into days, is refused at once.
     """
     found = Decoding()
-    began = time.monotonic()
     for frame in decoders.iter_frames(file, found):
-        if frame.end < SHORT_SECONDS:
-            continue
-        if found.declared_seconds is not None:
-            return True, found.declared_seconds
-        if time.monotonic() - began > _LOOK_SECONDS:
-            read = max(1, file.tell())
-            share = read / file.seek(0, os.SEEK_END)
-            if share > _ENOUGH_SHARE and frame.end / share > _TOO_MANY * MAX_SECONDS:
-                raise too_long("The recording", frame.end / share, MAX_SECONDS)
-            return True, frame.end / share
+        if frame.end >= SHORT_SECONDS:
+            return True, decoders.length(file) if found.declared_seconds is None else found.declared_seconds
     return found.seconds >= SHORT_SECONDS, found.seconds

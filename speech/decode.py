@@ -111,7 +111,7 @@ def iter_frames(
     budget_seconds: time the decoding itself (not the caller between two frames) may take.
     """
     found = Decoding() if found is None else found
-    with _opened(source) as (file, name):
+    with opened(source) as (file, name):
         waiting: list[Int16] = []
         held = sent = 0
         for samples in _within(_decoded(file, name, max_seconds, found), name, budget_seconds):
@@ -127,7 +127,8 @@ def iter_frames(
 
 
 @contextmanager
-def _opened(source: Path | BinaryIO) -> Iterator[tuple[BinaryIO, str]]:
+def opened(source: Path | BinaryIO) -> Iterator[tuple[BinaryIO, str]]:
+    """A source as a file at its beginning, and what to call it. Raises UndecodableAudio."""
     if not isinstance(source, Path):
         source.seek(0)
         yield source, "The recording"
@@ -163,25 +164,7 @@ def _within(pieces: Iterator[Int16], name: str, budget_seconds: float) -> Iterat
 
 def _decoded(file: BinaryIO, name: str, max_seconds: float, found: Decoding) -> Iterator[Int16]:
     """Samples (int16 mono 16 kHz) as the packets hold them, silence where packets are missing."""
-    import av
-
-    head = file.read(16)
-    file.seek(0)
-    if not head:
-        raise UndecodableAudio(f"{name} is empty", "Give a file with a recording in it")
-    reader = reader_for(head)
-    if reader is None:
-        raise UndecodableAudio(f"{name} is not an audio file this program knows", _FIX)
-    unreadable = UndecodableAudio(f"{name} is cut off or damaged: it cannot be decoded", _FIX)
-    options = {"format_whitelist": reader, "protocol_whitelist": "", "codec_whitelist": ",".join(CODECS)}
-    try:
-        container = av.open(
-            file, mode="r", format=reader.partition(",")[0], options=options, metadata_errors="ignore", timeout=(10, 10)
-        )
-    except Exception as error:  # libraries raise a dozen unrelated classes on mutated headers
-        raise unreadable from error
-    with container:
-        stream = _audio_stream(container, name)
+    with audio_in(file, name) as (container, stream):
         found.declared_seconds = declared_seconds(container, stream, file)
         if found.declared_seconds is not None and found.declared_seconds > max_seconds:
             raise too_long(name, found.declared_seconds, max_seconds)
@@ -202,6 +185,30 @@ def _decoded(file: BinaryIO, name: str, max_seconds: float, found: Decoding) -> 
             if found.seconds > max_seconds:
                 raise too_long(name, None, max_seconds)
             yield samples
+
+
+@contextmanager
+def audio_in(file: BinaryIO, name: str) -> Iterator[tuple["InputContainer", "AudioStream"]]:
+    """An opened file's container and first sound. Raises UndecodableAudio."""
+    import av
+
+    head = file.read(16)
+    file.seek(0)
+    if not head:
+        raise UndecodableAudio(f"{name} is empty", "Give a file with a recording in it")
+    reader = reader_for(head)
+    if reader is None:
+        raise UndecodableAudio(f"{name} is not an audio file this program knows", _FIX)
+    unreadable = UndecodableAudio(f"{name} is cut off or damaged: it cannot be decoded", _FIX)
+    options = {"format_whitelist": reader, "protocol_whitelist": "", "codec_whitelist": ",".join(CODECS)}
+    try:
+        container = av.open(
+            file, mode="r", format=reader.partition(",")[0], options=options, metadata_errors="ignore", timeout=(10, 10)
+        )
+    except Exception as error:  # libraries raise a dozen unrelated classes on mutated headers
+        raise unreadable from error
+    with container:
+        yield container, _audio_stream(container, name)
 
 
 def _audio_stream(container: "InputContainer", name: str) -> "AudioStream":

@@ -1,13 +1,14 @@
 """Recordings that strangers sent, decoded where they can do no harm: `Decoders` starts this and talks to it.
 
 It has neither the recording nor a way to it: it asks for each piece. On standard input comes a line of JSON for each
-recording (size in bytes, max_seconds and budget_seconds of `iter_frames`), then what it asked for, each time LENGTH and the
-bytes. On standard output go messages, MESSAGE and that many bytes:
+recording (size in bytes, max_seconds and budget_seconds of `iter_frames`, only_length), then what it asked for, each
+time LENGTH and the bytes. On standard output go messages, MESSAGE and that many bytes:
 - `R`: PIECE, the position and number of bytes that are wanted;
 - `D`: JSON, the length that the recording claims, or null;
 - `F`: a frame's samples, s16le, mono, 16 kHz;
 - `Z`: the end, and JSON, the fields of `Decoding`;
-- `E`: JSON, what and fix of the UndecodableAudio that ends it.
+- `E`: JSON, what and fix of the UndecodableAudio that ends it;
+- `L`: JSON, the seconds of `length`, which is all where a request says `only_length`.
 """
 
 import io
@@ -22,6 +23,7 @@ from typing import Any, BinaryIO, cast
 
 from speech.decode import Decoding, UndecodableAudio, iter_frames
 from speech.frames import pcm16_bytes
+from speech.length import length
 
 MESSAGE = struct.Struct("<cI")
 PIECE = struct.Struct("<QI")
@@ -97,6 +99,9 @@ def _decode(request: dict[str, Any], requests: BinaryIO, answers: BinaryIO) -> N
     # FFmpeg reads ahead by itself; more of that, and nobody could tell how much of the recording was decoded.
     file = cast(BinaryIO, _Asked(request["size"], requests, answers))
     try:
+        if request["only_length"]:
+            _tell(answers, b"L", json.dumps(length(file, request["max_seconds"])).encode())
+            return
         for frame in iter_frames(file, request["max_seconds"], found, request["budget_seconds"]):
             if not told:
                 told = True

@@ -18,6 +18,7 @@ _COMMAND = (sys.executable, "-P", "-c", "from speech.decoding_child import main;
 _MOST_IDLE = 2
 _MOST_SILENT_SECONDS = 60.0
 _LONGEST_MESSAGE = 1 << 24
+_LAST = (b"Z", b"E", b"L")
 _LONGEST_PIECE = 1 << 20
 _FIX = "Convert it to WAV or FLAC, and try again"
 
@@ -39,31 +40,24 @@ class Decoders:
     ) -> Iterator[Frame]:
         """As `speech.decode.iter_frames`, of a seekable binary file. Raises UndecodableAudio."""
         found = Decoding() if found is None else found
-        decoder = self._take()
-        done, sent = False, 0
-        try:
-            for message, payload in decoder.answers(file, max_seconds, self._patience * _MOST_SILENT_SECONDS):
-                match message:
-                    case b"F":
-                        samples = from_pcm16_bytes(payload)
-                        frame = Frame(sent / SAMPLE_RATE, samples)
-                        sent += len(samples)
-                        found.seconds = sent / SAMPLE_RATE
-                        yield frame
-                    case b"E":
-                        done = True
-                        what, fix = json.loads(payload)
-                        raise UndecodableAudio(what, fix)
-                    case b"D":
-                        found.declared_seconds = _number(json.loads(payload))
-                    case _:
-                        _learn(found, json.loads(payload))
-                        done = True
-        finally:
-            if done:
-                self._give_back(decoder)
-            else:
-                decoder.end()
+        sent = 0
+        for message, payload in self._answers(file, max_seconds):
+            match message:
+                case b"F":
+                    samples = from_pcm16_bytes(payload)
+                    frame = Frame(sent / SAMPLE_RATE, samples)
+                    sent += len(samples)
+                    found.seconds = sent / SAMPLE_RATE
+                    yield frame
+                case b"D":
+                    found.declared_seconds = _number(json.loads(payload))
+                case _:
+                    _learn(found, json.loads(payload))
+
+    def length(self, file: BinaryIO, max_seconds: float = MAX_SECONDS) -> float:
+        """As `speech.length.length`. Raises UndecodableAudio."""
+        ((_, payload),) = self._answers(file, max_seconds, only_length=True)
+        return float(json.loads(payload))
 
     def close(self) -> None:
         """End those that wait; one that is decoding ends when it is done."""
@@ -72,6 +66,22 @@ class Decoders:
             idle, self._idle = self._idle, []
         for decoder in idle:
             decoder.end()
+
+    def _answers(self, file: BinaryIO, max_seconds: float, only_length: bool = False) -> Iterator[tuple[bytes, bytes]]:
+        """What one of them says, to its end. Raises UndecodableAudio."""
+        decoder, done = self._take(), False
+        try:
+            for kind, payload in decoder.answers(file, max_seconds, only_length, self._patience * _MOST_SILENT_SECONDS):
+                done = kind in _LAST
+                if kind == b"E":
+                    what, fix = json.loads(payload)
+                    raise UndecodableAudio(what, fix)
+                yield kind, payload
+        finally:
+            if done:
+                self._give_back(decoder)
+            else:
+                decoder.end()
 
     def _take(self) -> "_Decoder":
         with self._lock:
@@ -101,17 +111,22 @@ class _Decoder:
     def lives(self) -> bool:
         return self._child.poll() is None
 
-    def answers(self, file: BinaryIO, max_seconds: float, most_silent: float) -> Iterator[tuple[bytes, bytes]]:
-        """Its messages until the last one, `Z` or `E`. Raises UndecodableAudio where it ends before."""
+    def answers(
+        self, file: BinaryIO, max_seconds: float, only_length: bool, most_silent: float
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Its messages until the last one. Raises UndecodableAudio where it ends before."""
         over = threading.Event()
         watch = threading.Thread(target=self._watch, args=[over, most_silent], daemon=True, name="decoding")
         watch.start()
         try:
             size = file.seek(0, os.SEEK_END)
-            self._send(
-                json.dumps({"size": size, "max_seconds": max_seconds, "budget_seconds": BUDGET_SECONDS}).encode()
-                + b"\n"
-            )
+            asked = {
+                "size": size,
+                "max_seconds": max_seconds,
+                "budget_seconds": BUDGET_SECONDS,
+                "only_length": only_length,
+            }
+            self._send(json.dumps(asked).encode() + b"\n")
             while True:
                 kind, payload = self._message()
                 if kind == b"R":
@@ -121,7 +136,7 @@ class _Decoder:
                     self._send(LENGTH.pack(len(data)) + data)
                     continue
                 yield kind, payload
-                if kind in (b"E", b"Z"):
+                if kind in _LAST:
                     return
         finally:
             over.set()
@@ -144,7 +159,7 @@ class _Decoder:
             head = self._child.stdout.read(MESSAGE.size)
             if len(head) == MESSAGE.size:
                 kind, length = MESSAGE.unpack(head)
-                if kind in b"RDFZE" and length <= _LONGEST_MESSAGE:
+                if kind in b"RDFZEL" and length <= _LONGEST_MESSAGE:
                     payload = self._child.stdout.read(length)
                     if len(payload) == length:
                         return kind, payload

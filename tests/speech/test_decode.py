@@ -40,8 +40,21 @@ FORMATS = [
 ]
 
 
-def encoded(samples: np.ndarray, container: str, codec: str, rate: int = RATE, layout: str = "mono") -> bytes:
-    target = io.BytesIO()
+class Written(io.BytesIO):
+    """As a pipe: what writes into it cannot go back and tell the length."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        raise io.UnsupportedOperation
+
+
+def encoded(
+    samples: np.ndarray, container: str, codec: str, rate: int = RATE, layout: str = "mono", told: bool = True
+) -> bytes:
+    """told: whether the file says how long it is."""
+    target = io.BytesIO() if told else Written()
     with av.open(target, "w", format=container) as output:
         stream = cast(av.AudioStream, output.add_stream(codec, rate=rate, layout=layout))
         if not codec.startswith("pcm"):
