@@ -99,11 +99,6 @@ def headings(texts: Sequence[str]) -> list[Kind | None]:
     return found if sum(kind is not None for kind in found) >= LEAST_HEADINGS else [None] * len(texts)
 
 
-def is_document(texts: Sequence[str]) -> bool:
-    """Whether a text was written, as far as its headings show."""
-    return any(kind is not None for kind in headings(texts))
-
-
 def with_sections(
     probabilities: NDArray[np.float64], texts: Sequence[str], classifiers: Classifiers
 ) -> NDArray[np.float64]:

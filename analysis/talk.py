@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from analysis.classifier import Classifiers, load_classifiers
 from analysis.decoder import decode
 from analysis.features import session_features, utterance_states
-from analysis.headings import is_document, with_sections
+from analysis.headings import with_sections
 from analysis.language import Reading, read
+from analysis.register import is_document
 from prompts.frameworks import Framework
 from prompts.vocabulary import STAGE_LABELS, TOPICS, Level, Stage, StageLabel, Topic
 from speech.transcript import Utterance
@@ -128,7 +129,8 @@ def understand(
     classifiers = classifiers or load_classifiers()
     right = right or {}
     said = [utterances[index].text for index in own]
-    hearing = classifiers.for_documents() if is_document(said) else classifiers
+    # A session that is still running is said, however little it sounds so.
+    hearing = classifiers.for_documents() if not online and is_document(said) else classifiers
     probabilities = with_sections(hearing.stages(features[own], said), said, hearing)
     for row, index in enumerate(own):
         if known := right.get(utterances[index].id):

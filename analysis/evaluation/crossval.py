@@ -15,7 +15,8 @@ from analysis.evaluation.course import Course, Labels, course
 from analysis.evaluation.examples import Data, Gathered
 from analysis.evaluation.finding_hits import Judged
 from analysis.evaluation.judging import as_recognised, judged, understood
-from analysis.headings import is_document, with_sections
+from analysis.headings import with_sections
+from analysis.register import is_document
 from analysis.training.conduct import fit_conduct
 from analysis.training.sessions import LabelledSession
 from analysis.training.train import Examples, fit, session_examples

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.classifier import load_classifiers
-from analysis.headings import headings, is_document, with_sections
+from analysis.headings import headings, with_sections
 from analysis.talk import understand
 from prompts.frameworks import get_framework
 from prompts.vocabulary import STAGE_LABELS
@@ -125,10 +125,3 @@ def test_a_heading_of_no_stage_ends_the_section_before_it(heading: str) -> None:
 def test_what_stands_under_a_summary_closes_the_text_though_it_names_every_stage(heading: str) -> None:
     recap = ("Labels come from calls of the next day.", "Trees beat the rule by nine points.", "Drift pages somebody.")
     assert _labels(*MONITORING, heading, *recap)[-4:] == ("wrap_up",) * 4
-
-
-def test_documents_are_heard_by_their_own_classifier_and_talk_is_not() -> None:
-    assert is_document((*MONITORING, "3. Summary"))
-    assert not is_document([VAGUE] * 5)
-    found = load_classifiers()
-    assert found.for_documents().stage is found.document
