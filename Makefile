@@ -25,7 +25,7 @@ ROWS = tests/scorecard
 
 # What measures the machine as well is tried one after the other.
 test: lint
-	.venv/bin/pytest -m 'not alone and not real_pace' --numprocesses auto --maxprocesses 4 --dist loadfile --durations=20
+	.venv/bin/pytest -m 'not alone and not real_pace' --numprocesses auto --dist loadfile --no-loadscope-reorder --durations=20
 	.venv/bin/pytest -m 'alone and not real_pace' --durations=20
 
 scorecard: setup-dev

@@ -1,5 +1,6 @@
 """For all tests: whatever they load, nothing is sent to anybody; a slow machine fails no property; and who runs alone."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent in _ALONE and item.get_closest_marker("hostile") is None:
             item.add_marker("alone")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: half of the tests wait most of the time."""
+    return min(4, (os.cpu_count() or 1) + 1)
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
