@@ -233,7 +233,9 @@ def too_large_fix(path: str, content_type: str) -> str:
 
 def input_errors(errors: Sequence[Any]) -> tuple[InputError, ...]:
     """Pydantic's errors without what was sent, which may be private, endless or not even JSON."""
-    return tuple(_input_error(error["loc"], error["msg"]) for error in errors[:20])
+    # Its own words for this name a class of ours.
+    told = {"dataclass_type": "Input should be an object, sent as application/json"}
+    return tuple(_input_error(error["loc"], told.get(error["type"], error["msg"])) for error in errors[:20])
 
 
 def _input_error(where: Sequence[str | int], message: str) -> InputError:

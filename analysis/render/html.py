@@ -15,6 +15,7 @@ from analysis.render.wording import (
     STAGE_NAMES,
     circumstances,
     clean,
+    clean_lines,
     clock,
     counted,
     difference,
@@ -95,7 +96,13 @@ def environment(*folders: Path) -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"clean": clean, "clock": clock, "moment": moment, "difference": difference}
+    made.filters |= {
+        "clean": clean,
+        "clean_lines": clean_lines,
+        "clock": clock,
+        "moment": moment,
+        "difference": difference,
+    }
     made.globals |= {
         "stage_names": STAGE_NAMES,
         "severity_names": SEVERITY_NAMES,

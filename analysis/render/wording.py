@@ -47,6 +47,11 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", _SURROGATES.sub("\ufffd", shown)).strip()
 
 
+def clean_lines(text: str) -> str:
+    """The same for a text of several lines, which are kept."""
+    return "\n".join(map(clean, text.split("\n")))
+
+
 def clock(seconds: float) -> str:
     """Seconds as on a stopwatch: 4:05, 1:02:30 from an hour on."""
     whole = round(seconds)
@@ -111,4 +116,6 @@ def nothing_to_do(report: Report) -> str:
     """What to say where there is nothing to act on."""
     if not report.score.by_stage:
         return "Nothing was said that could be judged."
+    if report.session.broken_off:
+        return "Nothing stood out before the session was broken off. What had not come by then is not judged."
     return "Nothing stood out. Try a higher level, or a problem from another family."

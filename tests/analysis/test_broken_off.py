@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+from analysis.delivery import measure
 from analysis.pitfalls import missed_stage, missed_topic, questions
+from analysis.render.wording import nothing_to_do
+from analysis.report import Report, Score, SessionFacts
 from analysis.rules import topic_rules
 from analysis.talk import Talk
 from tests.analysis.talks import Said, talk, whole
@@ -41,3 +44,10 @@ def test_no_question_yet_is_none_missed_before_the_problem_was_left() -> None:
     silent = [replace(row, topics=()) for row in whole()]
     assert list(questions.find_none(until(4, *silent))) == []
     assert len(list(questions.find_none(until(20, *silent)))) == 1
+
+
+def test_whoever_was_broken_off_is_not_sent_to_a_higher_level() -> None:
+    facts = SessionFacts("x", "feed", "six-stage", "senior", 600.0, 28.0, None)
+    report = Report(facts, (), (), (), measure((), (), 0.0), Score(100.0, {"problem": 100.0}, ()), ())
+    assert "Try a higher level" in nothing_to_do(report)
+    assert "broken off" in nothing_to_do(replace(report, session=replace(facts, broken_off=True)))

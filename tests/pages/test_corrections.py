@@ -129,6 +129,40 @@ def test_escape_changes_nothing(tab: Tab, review: str) -> None:
     assert texts(tab, ".own-note") == []
 
 
+@pytest.mark.parametrize("width", [320, 700, 1280])
+def test_the_button_at_a_line_covers_no_word(tab: Tab, review: str, width: int) -> None:
+    tab.size(width, 800)
+    opened(tab, review)
+    for number in range(len(texts(tab, ".transcript .text"))):
+        rows = f"[...document.querySelectorAll('.transcript .text')[{number}].getClientRects()]"
+        tab.run(f"document.querySelectorAll('.transcript .text')[{number}].scrollIntoView({{block: 'center'}})")
+        x, y = tab.run(f"(b => [b.right - 3, (b.top + b.bottom) / 2])({rows}[0])")
+        tab.page.mouse.move(x, y)
+        tab.until(f"document.querySelectorAll('.transcript .said')[{number}].contains(document.querySelector('.open'))")
+        assert tab.run(
+            f"{rows}.every(b => !!document.elementFromPoint(b.right - 3, (b.top + b.bottom) / 2).closest('.text'))"
+        )
+
+
+def test_the_rows_of_a_note_are_kept(tab: Tab, review: str) -> None:
+    opened(tab, review)
+    tab.press("n")
+    tab.until("document.querySelector('#correct').open")
+    tab.press(*"- p99", "Enter", *"- cost")
+    tab.click("#correct [value=save]")
+    tab.until(f"!!document.querySelector('.own-note') && {READY}")
+    assert tab.run("document.querySelector('.own-note').textContent") == "- p99\n- cost"
+
+
+def test_without_the_server_a_correction_says_so(tab: Tab, review: str) -> None:
+    opened(tab, review)
+    tab.page.context.set_offline(True)
+    tab.click(".finding .wrong")
+    tab.until("document.querySelector('#status').textContent.startsWith('The server does not answer.')")
+    tab.page.context.set_offline(False)
+    tab.errors.clear()
+
+
 def test_the_mouse_finds_a_button_at_every_line(tab: Tab, review: str) -> None:
     opened(tab, review)
     place = tab.run(

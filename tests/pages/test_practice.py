@@ -1,6 +1,7 @@
 """A whole session in the browser, its microphone a recording of somebody who speaks."""
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -152,6 +153,26 @@ def test_a_note_that_nobody_kept_outlives_the_server(
     finally:
         page.close()
         stop(again)
+
+
+@pytest.mark.fault
+def test_a_server_that_hangs_is_said_and_the_session_goes_on_after_it(served: Served, page: Tab) -> None:
+    begin(page, served)
+    page.until("document.querySelector('#status').textContent.startsWith('Listening')", 60)
+    served.process.send_signal(signal.SIGSTOP)
+    try:
+        page.until("document.querySelector('#status').textContent.startsWith('The server does not answer')")
+        assert page.run("document.querySelector('#level').value") == -60
+        page.run("document.querySelector('#note').focus()")
+        page.press(*"hung", "Enter")
+        page.until("document.querySelector('#note-status').textContent.includes('on its way')")
+    finally:
+        served.process.send_signal(signal.SIGCONT)
+    page.until("document.querySelector('#status').textContent.startsWith('Listening')", 60)
+    page.until("document.querySelector('#kept span')?.textContent === 'hung'")
+    page.click("#end")
+    page.until("location.pathname.startsWith('/sessions/')", 120)
+    page.errors.clear()
 
 
 @pytest.mark.fault

@@ -261,6 +261,26 @@ def test_the_search_marks_and_walks_through_what_it_finds(tab: Tab, review: str)
     assert "finding" in tab.run("document.activeElement.className")
 
 
+def test_a_marker_of_what_was_never_said_shows_its_finding(tab: Tab, review: str) -> None:
+    tab.size(1280, 600)
+    loaded(tab, review)
+    markers = "[...document.querySelectorAll('.marker')]"
+    unsaid = f"{markers}.findIndex(e => !document.querySelector(e.getAttribute('href')).dataset.lines)"
+    finding = tab.run(f"{markers}[{unsaid}].getAttribute('href')")
+    tab.page.get_by_role("group", name="Findings").get_by_role("link").nth(tab.run(unsaid)).click()
+    assert tab.run("`#${document.activeElement.id}`") == finding
+    tab.until("(b => b.top >= 0 && b.bottom <= innerHeight)(document.activeElement.querySelector('h3').getBoundingClientRect())")  # fmt: skip
+
+
+def test_a_search_says_what_the_filters_hide_and_lifts_them(tab: Tab, review: str) -> None:
+    loaded(tab, review)
+    choose(tab, "stage", "production")
+    tab.press("/", *"movie")
+    assert "hidden by the filters" in tab.run("document.querySelector('#status').textContent")
+    tab.press("Enter")
+    assert tab.run("document.querySelector('#status').textContent") == "1 of 1; the filters are lifted, which hid it"
+
+
 def test_the_time_line_has_a_name_and_its_findings_too(tab: Tab, review: str) -> None:
     loaded(tab, review)
     line = tab.page.get_by_role("group", name="Time line")

@@ -21,7 +21,7 @@ async function send(kind, body) {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
-  });
+  }).catch(() => { throw new Error("The server does not answer. Is it still running?"); });
   if (!response.ok) throw new Error(problemOf(await response.json()));
 }
 
@@ -97,6 +97,8 @@ async function save(event) {
 
 // One button, which stands at the line that the mouse or the focus is on.
 function offer(event) {
+  // A finger on a word means the word; on the time beside it, the line.
+  if (event.pointerType === "touch" && event.target.closest(".text")) return;
   const line = lineOf(event.target);
   if (!line || open.parentElement === line.element) return;
   open.setAttribute("aria-label", `Note or correction at ${line.element.querySelector("time").textContent}`);

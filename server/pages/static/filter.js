@@ -55,7 +55,9 @@ function search() {
         found.push({ line, range: letters(line, place, place + wanted.length) });
       }
     }
-    status.textContent = found.length ? `${found.length}${found.length === MOST_FOUND ? "+" : ""} found; Enter goes to the next` : "Nothing found";
+    const hidden = found.filter(({ line }) => line.element.hidden).length;
+    const told = `${found.length}${found.length === MOST_FOUND ? "+" : ""} found${hidden ? `, ${hidden} of them hidden by the filters` : ""}`;
+    status.textContent = found.length ? `${told}; Enter goes to the next` : "Nothing found";
   } else {
     filter();
   }
@@ -85,10 +87,11 @@ function step(by) {
   if (!found.length) return;
   at = (at + by + found.length) % found.length;
   const { line, range } = found[at];
+  const lifted = line.element.hidden;
   reveal(line.element);
   line.element.scrollIntoView({ block: "center" });
   highlight("chosen", [range]);
-  status.textContent = `${at + 1} of ${found.length}`;
+  status.textContent = `${at + 1} of ${found.length}${lifted ? "; the filters are lifted, which hid it" : ""}`;
 }
 
 export function focusSearch() {

@@ -11,6 +11,7 @@ const button = form?.querySelector("button");
 const status = document.querySelector("#note-status");
 const kept = document.querySelector("#kept");
 const SAVE_MILLISECONDS = 3000;
+const LATE_MILLISECONDS = 3000;
 let session = null;
 let changed = null;
 // Whether the note that is in the field was first kept from there, while it was being typed.
@@ -63,6 +64,8 @@ function act(name, at, does) {
 }
 
 async function send(note) {
+  // A server that hangs takes what is on its way to it later; sent again, it would be there twice.
+  const late = setTimeout(() => { status.textContent = "The server does not answer yet; the note is on its way."; }, LATE_MILLISECONDS);
   try {
     const response = await fetch(`/api/v1/sessions/${session}/notes`, {
       method: "POST",
@@ -72,10 +75,12 @@ async function send(note) {
     const answer = await response.json();
     unanswered = false;
     if (response.ok) return answer;
-    status.textContent = problemOf(answer);
+    status.textContent = response.status === 409 ? "The session takes no notes just now; this one stays here." : problemOf(answer);
   } catch {
     unanswered = true;
     status.textContent = "The server does not answer, so the note is not kept yet; it is tried again by itself.";
+  } finally {
+    clearTimeout(late);
   }
   return null;
 }

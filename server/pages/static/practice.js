@@ -4,7 +4,7 @@
 import { NoMicrophone, openMicrophone } from "./microphone.js";
 import { keepUnsaved, takeNotes } from "./notes.js";
 import { problemOf } from "./problem.js";
-import { ended, showEvent, showState, tellDue } from "./stage.js";
+import { ended, showEvent, showSilence, showState, tellDue } from "./stage.js";
 
 const page = document.querySelector("#live");
 const status = document.querySelector("#status");
@@ -17,6 +17,7 @@ const TAKEN_OVER = 4000;
 const AGAIN_MILLISECONDS = 1000;
 const MOST_TRIES = 20;
 const MOST_WAITING_BYTES = 320_000;
+const QUIET_MILLISECONDS = 4000;
 
 let id = page.dataset.id;
 let microphone = null;
@@ -25,6 +26,7 @@ let seen = 0;
 let tries = 0;
 let ending = false;
 let problem = null;
+let told = 0;
 
 function say(text, alert = false) {
   status.textContent = text;
@@ -94,12 +96,14 @@ function connect() {
   socket = new WebSocket(`ws://${location.host}/api/v1/sessions/${id}/live?after=${seen}`);
   socket.addEventListener("open", () => {
     tries = 0;
+    told = 0;
     end.hidden = false;
     level.hidden = false;
   });
   socket.addEventListener("message", (message) => {
     const event = JSON.parse(message.data);
     if (event.event === "state") {
+      told = Date.now();
       showState(event);
       takeNotes(id);
       if (!ending) say(event.message ?? "Listening.");
@@ -136,6 +140,7 @@ async function again() {
     stop("The connection is lost. What was said until then is kept: load this page again.");
     return;
   }
+  showSilence();
   say("The connection was lost; trying again …", true);
   setTimeout(connect, AGAIN_MILLISECONDS);
 }
@@ -182,6 +187,12 @@ function watch() {
   }
 }
 
+// A server that hangs closes nothing.
+setInterval(() => {
+  if (!told || ending || socket.readyState !== WebSocket.OPEN || Date.now() - told < QUIET_MILLISECONDS) return;
+  showSilence();
+  say("The server does not answer. The session goes on as soon as it does.", true);
+}, 1000);
 begin.addEventListener("click", start);
 end.addEventListener("click", finish);
 tellDue(0);

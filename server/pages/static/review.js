@@ -2,7 +2,7 @@
 
 import * as filters from "./filter.js";
 import * as player from "./player.js";
-import { layOut, lineOf, lines, markFillers, whenIdle } from "./transcript.js";
+import { layOut, lineAt, lineOf, lines, markFillers, whenIdle } from "./transcript.js";
 
 const STEP_SECONDS = 5;
 const LEAD_SECONDS = 1;
@@ -18,9 +18,16 @@ function showFinding(finding) {
   filters.reveal(finding);
   const line = document.getElementById(`u${finding.dataset.lines.split(" ")[0]}`);
   const sticky = getComputedStyle(finding.closest(".side")).position === "sticky";
-  if (line) centre(line);
+  // What was never said is shown beside what was said then.
+  const around = line ?? lines[lineAt(Number(finding.dataset.start))]?.element;
+  if (around?.checkVisibility()) centre(around);
+  else finding.closest(".columns").scrollIntoView();
   finding.focus({ preventScroll: sticky });
-  if (sticky) finding.closest(".side").scrollTop = finding.offsetTop - 16;
+  if (sticky) {
+    finding.closest(".side").scrollTop = finding.offsetTop - 16;
+    // Beside the first lines, the findings begin further down.
+    requestAnimationFrame(() => finding.scrollIntoView({ block: "nearest" }));
+  }
   player.seek(Number(finding.dataset.start));
 }
 

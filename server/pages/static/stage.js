@@ -49,6 +49,12 @@ export function showState(state) {
   }
 }
 
+// Nothing is known of the microphone while nobody answers.
+export function showSilence() {
+  meter.value = -60;
+  heard.textContent = "";
+}
+
 export function showEvent(event) {
   if (event.event === "session_started") startedAt = Date.parse(event.started_at);
   if (event.event === "interviewer_spoke") addLine(event);
