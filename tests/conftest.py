@@ -30,5 +30,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """At night everything must hold at the first try."""
-    measures = item.path.parent in _ALONE and not item.config.getoption("--nightly", default=False)
-    return stolen_time.run(item, nextitem) if measures else None
+    measures = item.path.parent in _ALONE or item.get_closest_marker("alone") is not None
+    if not measures or item.config.getoption("--nightly", default=False):
+        return None
+    return stolen_time.run(item, nextitem)

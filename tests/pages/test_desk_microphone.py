@@ -17,6 +17,8 @@ from tests.pages.chromium import Tab
 from tests.server.conftest import Served, start, stop
 from tests.speech.conftest import LABELS, Samples
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def at_desk(virtual_audio: VirtualAudio, tmp_path: Path) -> Iterator[Served]:

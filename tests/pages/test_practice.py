@@ -18,6 +18,8 @@ from tests.pages.conftest import fits
 from tests.server.conftest import Served, happened, keep, start, stop, wav
 from tests.speech.conftest import INTRODUCTION, LABELS, Samples
 
+pytestmark = pytest.mark.alone
+
 TERMS = "problem=feed&framework=five-step&level=mid&minutes=30"
 
 
@@ -84,7 +86,7 @@ def test_a_page_loaded_again_goes_on_where_the_session_is(served: Served, api: h
         "document.readyState === 'complete' && document.querySelector('#status').textContent === 'Listening.'", 60
     )
     assert page.run("location.pathname") == f"/practice/{id}"
-    page.until(f"document.querySelectorAll('#interviewer p').length === {before[1]}")
+    page.until(f"document.querySelectorAll('#interviewer p').length >= {before[1]}")
     assert page.run("document.querySelector('#interviewer p').textContent") == before[0]
     page.until("/movies|label/i.test(document.querySelector('#words').textContent)", 60)
     assert api.get(f"/api/v1/sessions/{id}").json()["state"] == "running"
