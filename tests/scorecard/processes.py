@@ -37,6 +37,19 @@ def threads(pid: int) -> int:
     return _status(pid, "Threads")
 
 
+def children(pid: int) -> set[int]:
+    """Processes that it has started and that are there, be it as zombies."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.add(int(stat.parent.name))
+    return found
+
+
 class Watched:
     """The most a process held while it was watched. most_megabytes: of memory; sockets: at once."""
 

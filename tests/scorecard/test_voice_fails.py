@@ -19,7 +19,7 @@ from speech.spoken import Spoken
 from speech.voice import EspeakCommandVoice, Pyttsx3Voice, render_with_fallback
 from tests.e2e.virtual_audio import Listener, VirtualAudio, wait_until
 from tests.scorecard.conftest import Claim, Sized
-from tests.scorecard.processes import needs_proc
+from tests.scorecard.processes import children, needs_proc
 
 PROMPT = "Design a feed for a social app. Where do you start?"
 _WRITE = "import json,sys,wave; r=json.load(sys.stdin); w=wave.open(r['file'],'wb'); "
@@ -147,7 +147,7 @@ def test_many_prompts(
     texts = [f"{second}. {first}" for first, second in product(sentences, sentences) if first != second]
     chosen = [texts[number] for number in np.random.default_rng(6).choice(len(texts), count, replace=False)]
     voice, other = Pyttsx3Voice(), EspeakCommandVoice()
-    before, wrong, unheard = children(), [], []
+    before, wrong, unheard = children(os.getpid()), [], []
     player = Player()
     for number, text in enumerate(chosen):
         spoken = voice.render(text)
@@ -164,17 +164,4 @@ def test_many_prompts(
     row.none("missing or cut", wrong)
     row.none("not heard at the loudspeaker", unheard)
     row.none("temporary files left", list(tmp_path.iterdir()))
-    row.none("processes left", children() - before)
-
-
-def children() -> set[int]:
-    """Processes that this one has started and that are there, be it as zombies."""
-    found = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == os.getpid():
-            found.add(int(stat.parent.name))
-    return found
+    row.none("processes left", children(os.getpid()) - before)
