@@ -73,8 +73,9 @@ class Table:
 
     def named_as_its_file(self) -> None:
         """Refuses another `id` than the file's name."""
-        if self.text("id") != self.file.stem:
-            raise self.broken("id", f"must be {self.file.stem!r}, as the file is named")
+        id = self.text("id")
+        if id != self.file.stem:
+            raise self.broken("id", f"must be {self.file.stem!r}, as the file is named; or name the file {id + '.toml'!r}")
 
     def text(self, name: str) -> str:
         """A text that is not blank, its white space collapsed so that it can be spoken."""

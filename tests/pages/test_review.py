@@ -278,9 +278,14 @@ def test_a_search_says_what_the_filters_hide_and_lifts_them(tab: Tab, review: st
     loaded(tab, review)
     choose(tab, "stage", "production")
     tab.press("/", *"movie")
-    assert "hidden by the filters" in tab.run("document.querySelector('#status').textContent")
+    told = "document.querySelector('#status').textContent"
+    assert "1 found, 1 of them hidden by the filters" in tab.run(told)
+    choose(tab, "stage", "")
+    assert tab.run(told) == "1 found; Enter goes to the next"
+    choose(tab, "stage", "production")
+    assert "hidden by the filters" in tab.run(told) and "lines" in tab.run(told)
     tab.press("Enter")
-    assert tab.run("document.querySelector('#status').textContent") == "1 of 1; the filters are lifted, which hid it"
+    assert tab.run(told) == "1 of 1; the filters are lifted, which hid it"
 
 
 def test_the_time_line_has_a_name_and_its_findings_too(tab: Tab, review: str) -> None:

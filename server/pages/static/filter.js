@@ -9,6 +9,19 @@ const findings = [...document.querySelectorAll(".finding")];
 const MOST_FOUND = 500;
 let found = [];
 let at = -1;
+let searching = false;
+let filtered = "";
+
+function tell() {
+  const told = [];
+  if (searching && !found.length) told.push("Nothing found");
+  if (found.length) {
+    const hidden = found.filter(({ line }) => line.element.hidden).length;
+    told.push(`${found.length}${found.length === MOST_FOUND ? "+" : ""} found${hidden ? `, ${hidden} of them hidden by the filters` : ""}; Enter goes to the next`);
+  }
+  if (filtered) told.push(filtered);
+  status.textContent = told.join(". ");
+}
 
 export function visibleFindings() {
   return findings.filter((finding) => !finding.hidden);
@@ -41,26 +54,24 @@ function filter() {
   }
   for (const band of document.querySelectorAll(".band")) band.hidden = !band.querySelector(".said:not([hidden])");
   unsaid.hidden = !stage || count > 0;
-  status.textContent = stage || severity || code ? `${shown.size} of ${findings.length} findings, ${count} of ${lines.length} lines` : "";
+  filtered = stage || severity || code ? `${shown.size} of ${findings.length} findings, ${count} of ${lines.length} lines` : "";
+  tell();
 }
 
 function search() {
   const wanted = form.elements.search.value.trim().toLowerCase();
   found = [];
   at = -1;
-  if (wanted.length > 1) {
+  searching = wanted.length > 1;
+  if (searching) {
     for (const line of lines) {
       const text = line.text.textContent.toLowerCase();
       for (let place = text.indexOf(wanted); place >= 0 && found.length < MOST_FOUND; place = text.indexOf(wanted, place + 1)) {
         found.push({ line, range: letters(line, place, place + wanted.length) });
       }
     }
-    const hidden = found.filter(({ line }) => line.element.hidden).length;
-    const told = `${found.length}${found.length === MOST_FOUND ? "+" : ""} found${hidden ? `, ${hidden} of them hidden by the filters` : ""}`;
-    status.textContent = found.length ? `${told}; Enter goes to the next` : "Nothing found";
-  } else {
-    filter();
   }
+  tell();
   highlight("found", found.map((one) => one.range));
   highlight("chosen", []);
 }
