@@ -15,6 +15,12 @@ from tests.server.conftest import SAID
 
 ROOT = Path(__file__).parents[2]
 VIVA = Path(sys.executable).with_name("viva")
+SPEAK = """
+import os
+from speech.voice import choose_voices, render_with_fallback
+made = render_with_fallback(choose_voices(), f"Design the feed that has number {os.getpid()}.")
+assert made.spoken is not None, made
+"""
 _NAMESPACE = ("unshare", "--map-root-user", "--net")
 
 
@@ -54,6 +60,7 @@ def test_nothing_is_sent_anywhere(claim: Claim, can_be_alone: None, tmp_path: Pa
     home = {"VIVA_DATA_DIR": str(tmp_path / "data"), "TMPDIR": str(scratch)}
     sent = {
         "a practice session": alone(VIVA, "practice", "feed", "--input", recording, "--fast", "--mute", **home),
+        "a line spoken by a voice": alone(sys.executable, "-c", SPEAK, **home),
         "a transcript analyzed": alone(VIVA, "analyze", transcript, "--problem", "feed", **home),
         "a recording analyzed": alone(VIVA, "analyze", recording, "--problem", "feed", **home),
         "history and progress": alone(VIVA, "progress", **home),
