@@ -75,7 +75,8 @@ def test_nothing_said_before_the_process_was_killed_is_lost(
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert child.stdout is not None
     elapsed, words = 0.0, 0
-    while elapsed < moment:
+    # A slow machine hears the first sentence later still.
+    while elapsed < moment or (words == 0 and recogniser == "keeps up"):
         first, second = child.stdout.readline().split()
         elapsed, words = float(first), int(second)
     child.send_signal(signal.SIGKILL)
@@ -88,7 +89,7 @@ def test_nothing_said_before_the_process_was_killed_is_lost(
     # A busy machine plays the file late; what it has not played is not lost.
     assert len(recording) / SAMPLE_RATE > elapsed - 1.0
     assert plain(LABELS) not in said(store, summary.id)
-    assert (words > 0) == (recogniser == "keeps up")
+    assert recogniser == "keeps up" or words == 0
 
     lines: list[str] = []
     assert recover(store, lambda: tiny, lines.append) == [summary.id]
