@@ -75,7 +75,7 @@ class Table:
         """Refuses another `id` than the file's name."""
         id = self.text("id")
         if id != self.file.stem:
-            raise self.broken("id", f"must be {self.file.stem!r}, as the file is named; or name the file {id + '.toml'!r}")
+            raise self.broken("id", f"must be {self.file.stem!r}, as the file is named; or rename it {id + '.toml'!r}")
 
     def text(self, name: str) -> str:
         """A text that is not blank, its white space collapsed so that it can be spoken."""
