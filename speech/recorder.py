@@ -9,6 +9,7 @@ import errno
 import os
 import shutil
 import wave
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,7 @@ MIN_FREE_BYTES = 200_000_000
 """A 45-minute session takes 86 MB; the rest is room for the log and the report."""
 
 _BYTES_PER_SECOND = 2 * SAMPLE_RATE
+_BYTES_PER_SYNC = _BYTES_PER_SECOND // 2
 _GAP_SECONDS = 0.05
 _AGAIN_SECONDS = 1.0
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -53,6 +55,8 @@ def check_space(path: Path, needed: int = MIN_FREE_BYTES) -> None:
 class Recorder:
     """Appends frames to a recording; used by one thread.
 
+    A frame is the system's as soon as it is written, which a killed process cannot take back, and is forced onto the disk by a
+    thread beside it, twice a second: a disk may take its time for that, and what is said meanwhile must not wait.
     path: the file, made if it is not there; its folder must exist.
     Raises DiskFull and RecordingFailed, from any call.
     """
@@ -68,6 +72,8 @@ class Recorder:
         except OSError as error:
             raise self._failure(error) from error
         self._synced = self._written
+        self._disk = ThreadPoolExecutor(1, "disk")
+        self._syncing: Future[None] | None = None
         self._open = True
 
     @property
@@ -93,10 +99,12 @@ class Recorder:
         if self._open:
             self._open = False
             try:
+                self._synchronised()
                 _sync(self._file)
             except OSError as error:
                 raise self._failure(error) from error
             finally:
+                self._disk.shutdown()
                 os.close(self._file)
 
     def __enter__(self) -> Self:
@@ -115,8 +123,9 @@ class Recorder:
                 count = os.write(self._file, rest)
                 self._written += count
                 rest = rest[count:]
-            if self._written - self._synced >= _BYTES_PER_SECOND:
-                _sync(self._file)
+            if self._written - self._synced >= _BYTES_PER_SYNC:
+                self._synchronised()
+                self._syncing = self._disk.submit(_sync, self._file)
                 self._synced = self._written
         except OSError as error:
             # Half a sample would turn into noise whatever is appended when that is possible again.
@@ -124,6 +133,12 @@ class Recorder:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, self._written)
             raise self._failure(error) from error
+
+    def _synchronised(self) -> None:
+        """Wait for what is being forced onto the disk, so that never more than a second of sound is not. Raises OSError."""
+        syncing, self._syncing = self._syncing, None
+        if syncing is not None:
+            syncing.result()
 
     def _failure(self, error: OSError) -> RecordingFailed:
         saved = int(getattr(self, "_written", 0)) // _BYTES_PER_SECOND

@@ -34,8 +34,9 @@ def test_power_is_lost(claim: Claim, sized: Sized, tmp_path: Path, monkeypatch: 
     sync: Callable[[int], None] = speech.recorder._sync
 
     def synced(file: int) -> None:
+        size = os.fstat(file).st_size
         sync(file)
-        kept[Path(os.readlink(f"/proc/self/fd/{file}")).name] = os.fstat(file).st_size
+        kept[Path(os.readlink(f"/proc/self/fd/{file}")).name] = size
 
     monkeypatch.setattr(speech.recorder, "_sync", synced)
     monkeypatch.setattr(assistant.log, "_sync", synced)

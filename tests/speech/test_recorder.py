@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import wave
 from collections import namedtuple
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import speech.recorder
 from speech.frames import Frame, from_pcm16_bytes, pcm16_bytes, to_float, to_pcm16
 from speech.recorder import DiskFull, Recorder, RecordingFailed, check_space, write_wav
 from speech.recording import Recording
@@ -107,6 +109,32 @@ def test_killing_the_process_loses_at_most_100_ms(tmp_path: Path, frames: int) -
     found = to_pcm16(Recording(path.parent).read())
     assert len(found) >= captured - 0.1 * RATE
     assert np.array_equal(found, ramp(0, len(found)))
+
+
+@pytest.mark.fault
+def test_a_disk_that_takes_its_time_keeps_nothing_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = threading.Event()
+    in_time: list[bool] = []
+    monkeypatch.setattr(speech.recorder, "_sync", lambda _: in_time.append(written.wait(5)))
+    with Recorder(tmp_path / "audio.pcm") as recorder:
+        recorder.write(Frame(0.0, ramp(0, RATE)))
+        recorder.write(Frame(1.0, ramp(RATE, FRAME)))
+        assert len(Recording(tmp_path).read()) == RATE + FRAME
+        written.set()
+    assert all(in_time)
+
+
+@pytest.mark.fault
+def test_a_disk_that_cannot_keep_the_sound_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    recorder = Recorder(tmp_path / "audio.pcm")
+    with monkeypatch.context() as failing, pytest.raises(RecordingFailed, match="cannot be written"):
+        failing.setattr(speech.recorder, "_sync", fail)
+        for at in range(0, RATE + 1, FRAME):
+            recorder.write(Frame(at / RATE, ramp(at, FRAME)))
+    recorder.close()
 
 
 FILLING_CHILD = """
