@@ -47,7 +47,8 @@ class Classifiers:
 
     stage: (7, 3 * 384 + cues), softmax; stage_bias: (7,). topic: 22 independent sigmoids.
     stage_words, topic_words: the same classes by words. document, document_bias, document_words: the stage classifier for
-    written texts, which name a stage in other words than talk does and are often mere fragments.
+    written texts, which name a stage in other words than talk does, are often mere fragments, and keep an order: `document`
+    has PLACES columns more.
     topic_pool: (3,), weight of the opinion by meaning, of that by words, and what is added.
     threshold: (22,), the probability from which a topic counts as covered.
     """
@@ -69,7 +70,11 @@ class Classifiers:
 
     def stages(self, features: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:
         """Probability of each of STAGE_LABELS, shape (n, 7), from `session_features` and what was said."""
-        return softmax(STAGE_OPINION * (features @ self.stage.T + self.stage_bias + self.stage_words.scores(texts)))
+        return softmax(STAGE_OPINION * (self.stages_by_meaning(features) + self.stage_words.scores(texts)))
+
+    def stages_by_meaning(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Log odds of each of STAGE_LABELS without what the words say; columns that a line lacks count as zero."""
+        return (features @ self.stage[:, : features.shape[1]].T + self.stage_bias).astype(np.float64)
 
     def topics(
         self, features: NDArray[np.float32], states: Sequence[NDArray[np.float16]], texts: Sequence[str]

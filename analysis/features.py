@@ -13,6 +13,10 @@ from speech.transcript import Utterance
 CONTEXT = 3
 """Utterances of context on each side. Stages last minutes; three utterances are about half a minute of talk."""
 
+PLACES = 3
+"""Points along a written text that a line is more or less near to: beginning, middle, end. With five or nine, written texts by
+others are heard no better."""
+
 _WORDS_A_PIECE = 60
 _FORMS = ("question", "quantity", "interviewer_before", "interviewer_after", "short")
 
@@ -84,6 +88,13 @@ def session_features(utterances: Sequence[Utterance], *, online: bool = False) -
         forms[:, feature_names().index("interviewer_after")] = 0
     after = np.zeros_like(rows) if online else _context(rows[::-1])[::-1]
     return np.hstack([rows, _context(rows), after, forms])
+
+
+def place_columns(count: int) -> NDArray[np.float32]:
+    """Where in a text its lines stand, shape (count, PLACES): how near to each of the points, by both it lies between."""
+    lines, points = np.linspace(0, 1, count)[:, None], np.linspace(0, 1, PLACES)
+    nearness: NDArray[np.float32] = np.maximum(0, 1 - np.abs(lines - points) * (PLACES - 1)).astype(np.float32)
+    return nearness
 
 
 def alone(utterances: Sequence[Utterance]) -> NDArray[np.float32]:

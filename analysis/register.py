@@ -1,4 +1,4 @@
-"""Whether a text was written rather than said: written texts have a stage classifier of their own.
+"""Whether a text was written rather than said: written texts have a stage classifier of their own, which knows their order.
 
 Who talks says "I" and "okay"; who writes about a design leaves himself out. First-person pronouns are among the
 strongest marks of the dimension "involved versus informational" in Biber, Variation across Speech and Writing (1988).
@@ -7,6 +7,11 @@ strongest marks of the dimension "involved versus informational" in Biber, Varia
 import re
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.classifier import Classifiers
+from analysis.features import place_columns
 from analysis.headings import headings
 
 _OF_TALK = re.compile(
@@ -26,3 +31,12 @@ def is_document(texts: Sequence[str]) -> bool:
     whole = " ".join(texts).replace("\u2019", "'")
     words = len(whole.split())
     return words >= _ENOUGH_WORDS and len(_OF_TALK.findall(whole)) < _FEW * words
+
+
+def heard_as(
+    classifiers: Classifiers, features: NDArray[np.float32], texts: Sequence[str]
+) -> tuple[Classifiers, NDArray[np.float32]]:
+    """The classifiers that fit these lines, and the lines' `session_features` as these see them."""
+    if not is_document(texts):
+        return classifiers, features
+    return classifiers.for_documents(), np.hstack([features, place_columns(len(texts))])

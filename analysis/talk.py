@@ -13,7 +13,7 @@ from analysis.decoder import decode
 from analysis.features import session_features, utterance_states
 from analysis.headings import with_sections
 from analysis.language import Reading, read
-from analysis.register import is_document
+from analysis.register import heard_as
 from prompts.frameworks import Framework
 from prompts.vocabulary import STAGE_LABELS, TOPICS, Level, Stage, StageLabel, Topic
 from speech.transcript import Utterance
@@ -130,8 +130,8 @@ def understand(
     right = right or {}
     said = [utterances[index].text for index in own]
     # A session that is still running is said, however little it sounds so.
-    hearing = classifiers.for_documents() if not online and is_document(said) else classifiers
-    probabilities = with_sections(hearing.stages(features[own], said), said, hearing)
+    hearing, seen = (classifiers, features[own]) if online else heard_as(classifiers, features[own], said)
+    probabilities = with_sections(hearing.stages(seen, said), said, hearing)
     for row, index in enumerate(own):
         if known := right.get(utterances[index].id):
             probabilities[row] = np.eye(len(STAGE_LABELS))[STAGE_LABELS.index(known)]

@@ -55,7 +55,7 @@ def with_less(
         CUES_ONLY: softmax(smaller[CUES_ONLY].scores(features)),
         EMBEDDING_ONLY: softmax(smaller[EMBEDDING_ONLY].scores(features)),
         WORDS_ONLY: softmax(words),
-        NO_WORDS: softmax((features @ classifiers.stage.T + classifiers.stage_bias).astype(np.float64)),
+        NO_WORDS: softmax(classifiers.stages_by_meaning(features)),
         NO_CONTEXT: softmax(STAGE_OPINION * (smaller[NO_CONTEXT].scores(features) + words)),
     }
 

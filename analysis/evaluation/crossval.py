@@ -16,7 +16,7 @@ from analysis.evaluation.examples import Data, Gathered
 from analysis.evaluation.finding_hits import Judged
 from analysis.evaluation.judging import as_recognised, judged, understood
 from analysis.headings import with_sections
-from analysis.register import is_document
+from analysis.register import heard_as
 from analysis.training.conduct import fit_conduct
 from analysis.training.sessions import LabelledSession
 from analysis.training.train import Examples, fit, session_examples
@@ -95,18 +95,17 @@ def _other_ways(written: Judged, trained: _Trained) -> dict[str, Labels]:
     own = talk.candidate()
     seconds = [talk.seconds[row] for row in own]
     plan = talk.framework.plan(max(talk.duration_seconds, 60.0))
-    seen = session_examples(written.session)
-    features = seen.features
-    hearing = trained.classifiers.for_documents() if is_document(seen.texts) else trained.classifiers
-    whole = with_sections(hearing.stages(features, seen.texts), seen.texts, hearing)
-    less = with_less(hearing, trained.smaller, features, seen.texts)
+    said = session_examples(written.session)
+    hearing, seen = heard_as(trained.classifiers, said.features, said.texts)
+    whole = with_sections(hearing.stages(seen, said.texts), said.texts, hearing)
+    less = with_less(hearing, trained.smaller, seen, said.texts)
     ways: dict[str, Sequence[StageLabel]] = {
         name: decode(probabilities, seconds, plan).labels for name, probabilities in less.items()
     }
     ways[NO_DECODER] = without_decoder(whole)
     ways[NO_DURATIONS] = decode(whole, seconds, plan, durations=False).labels
     ways[KEYWORDS] = keyword_labels([talk.readings[row] for row in own])
-    ways[PROTOTYPE] = prototype_labels(features, trained.prototypes)
+    ways[PROTOTYPE] = prototype_labels(said.features, trained.prototypes)
     return {name: _in_rows(labels, own, len(talk.utterances)) for name, labels in ways.items()}
 
 

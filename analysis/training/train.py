@@ -18,7 +18,7 @@ from sklearn.metrics import precision_recall_curve
 from threadpoolctl import threadpool_limits
 
 from analysis.classifier import DOCUMENTS, WEIGHTS, Classifiers, pooled, store_classifiers, topic_scores
-from analysis.features import session_features, utterance_states
+from analysis.features import PLACES, place_columns, session_features, utterance_states
 from analysis.training.attention import fit_topics
 from analysis.training.comparisons import Comparison, load_comparisons
 from analysis.training.noise import recognised, recognised_session
@@ -47,11 +47,13 @@ _FOLDS = 3
 class Examples:
     """Training rows: text, features (n, columns), token states (n of (tokens, 384)), stage, topics and group of each.
 
-    topics: None where nothing is known of them. written: how much each counts for the stages of written texts, 0 for talk.
+    places: (n, PLACES), where in its text each stands, zeros where it stands alone. topics: None where nothing is known of
+    them. written: how much each counts for the stages of written texts, 0 for talk.
     """
 
     texts: tuple[str, ...]
     features: NDArray[np.float32]
+    places: NDArray[np.float32]
     states: tuple[NDArray[np.float16], ...]
     stages: tuple[StageLabel, ...]
     topics: tuple[tuple[Topic, ...] | None, ...]
@@ -65,6 +67,7 @@ def with_rows(examples: Examples, kept: Sequence[int] | NDArray[np.intp]) -> Exa
     return Examples(
         tuple(examples.texts[row] for row in kept),
         examples.features[kept],
+        examples.places[kept],
         tuple(examples.states[row] for row in kept),
         tuple(examples.stages[row] for row in kept),
         tuple(examples.topics[row] for row in kept),
@@ -85,6 +88,7 @@ def session_examples(session: LabelledSession, written: float = 1.0) -> Examples
     return Examples(
         tuple(session.utterances[row].text for row in rows),
         features[rows],
+        place_columns(len(rows)),
         tuple(states[row] for row in rows),
         tuple(stage for gold in session.gold if (stage := gold.stage) is not None),
         tuple(_known(gold.topics, session.kind == "guide") for gold in session.gold if gold.stage is not None),
@@ -104,6 +108,7 @@ def single_examples(singles: Sequence[LabelledUtterance], written: float = LESS)
     return Examples(
         tuple(single.text for single in singles),
         np.vstack([features for features, _ in seen]),
+        _nowhere(len(singles)),
         tuple(states[0] for _, states in seen),
         tuple(single.stage for single in singles),
         tuple(_known(single.topics, single.advice) for single in singles),
@@ -118,12 +123,17 @@ def passage_examples(passage: Sequence[LabelledUtterance]) -> Examples:
     return Examples(
         tuple(one.text for one in passage),
         features,
+        _nowhere(len(passage)),
         tuple(states),
         tuple(one.stage for one in passage),
         tuple(one.topics for one in passage),
         tuple(one.group for one in passage),
         (LESS,) * len(passage),
     )
+
+
+def _nowhere(count: int) -> NDArray[np.float32]:
+    return np.zeros((count, PLACES), np.float32)
 
 
 def gather(
@@ -147,6 +157,7 @@ def joined(parts: Iterable[Examples]) -> Examples:
     return Examples(
         tuple(text for part in parts for text in part.texts),
         np.vstack([part.features for part in parts]),
+        np.vstack([part.places for part in parts]),
         tuple(states for part in parts for states in part.states),
         tuple(stage for part in parts for stage in part.stages),
         tuple(topics for part in parts for topics in part.topics),
@@ -160,7 +171,7 @@ def fit(examples: Examples, documents: Sequence[Examples] = ()) -> Classifiers:
 
     documents: further examples, for the stages of written texts only.
     """
-    stage, stage_bias = _fit_stages(examples)
+    stage, stage_bias = _fit_stages(examples.features, examples.stages)
     known = [row for row, topics in enumerate(examples.topics) if topics is not None]
     designs = with_rows(examples, known)
     truth = np.array([[topic in (topics or ()) for topic in TOPICS] for topics in designs.topics])
@@ -183,15 +194,16 @@ def fit(examples: Examples, documents: Sequence[Examples] = ()) -> Classifiers:
 def _fit_documents(examples: Examples) -> tuple[NDArray[np.float32], NDArray[np.float32], WordWeights]:
     """The stages of written texts by meaning and by words."""
     own = with_rows(examples, [row for row, weight in enumerate(examples.written) if weight])
-    return *_fit_stages(own, own.written), fit_document_words(own.texts, own.stages, own.written)
+    seen = np.hstack([own.features, own.places])
+    return *_fit_stages(seen, own.stages, own.written), fit_document_words(own.texts, own.stages, own.written)
 
 
 def _fit_stages(
-    examples: Examples, weights: Sequence[float] | None = None
+    features: NDArray[np.float32], stages: Sequence[StageLabel], weights: Sequence[float] | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The stage's opinion by meaning: weights of each of STAGE_LABELS, and what is added."""
     model = LogisticRegression(C=STAGE_STRENGTH, max_iter=300, tol=1e-3)
-    model.fit(examples.features, examples.stages, sample_weight=weights)
+    model.fit(features, stages, sample_weight=weights)
     order = [list(model.classes_).index(label) for label in STAGE_LABELS]
     return model.coef_[order].astype(np.float32), model.intercept_[order].astype(np.float32)
 

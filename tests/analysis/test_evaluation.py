@@ -24,7 +24,7 @@ from analysis.evaluation.remembering import remembering_every_text
 from analysis.evaluation.sections import sections
 from analysis.evaluation.unseen import FOLDER as UNSEEN
 from analysis.evaluation.unseen import judged_unseen
-from analysis.features import feature_names
+from analysis.features import PLACES, feature_names
 from analysis.language import read
 from analysis.training.sessions import NO_PROBLEM, load_sessions
 from analysis.training.train import Examples, joined
@@ -67,6 +67,7 @@ def some_examples(groups: str) -> Examples:
     return Examples(
         STAGE_LABELS * len(groups),
         features,
+        np.zeros((count, PLACES), np.float32),
         tuple(np.full((1, DIMENSIONS), row, np.float16) for row in range(count)),
         STAGE_LABELS * len(groups),
         ((),) * count,

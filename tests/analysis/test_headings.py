@@ -95,10 +95,13 @@ def test_a_vague_sentence_takes_the_stage_of_its_section(vague: str) -> None:
         "3. Deployment",
         vague,
         vague,
+        "4. Summary",
+        vague,
+        vague,
     ]
     lines = [Utterance(at, at * 6, at * 6 + 5, "candidate", text) for at, text in enumerate(texts)]
     labels = understand(lines, get_framework("six-stage"), "senior", 60).labels
-    assert labels == ("problem",) * 3 + ("data",) * 3 + ("production",) * 3
+    assert labels == ("problem",) * 3 + ("data",) * 3 + ("production",) * 3 + ("wrap_up",) * 3
 
 
 def _labels(*texts: str) -> tuple[str | None, ...]:

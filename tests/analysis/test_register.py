@@ -4,12 +4,14 @@ import pytest
 
 from analysis.classifier import load_classifiers
 from analysis.evaluation.unseen import FOLDER as UNSEEN
+from analysis.features import session_features
 from analysis.headings import headings
-from analysis.register import is_document
+from analysis.register import heard_as, is_document
 from analysis.talk import understand
 from analysis.training.sessions import LabelledSession, load_sessions
 from analysis.training.train import FOLDER as TRAINING
 from prompts.frameworks import get_framework
+from prompts.vocabulary import STAGE_LABELS
 from speech.transcript import Utterance
 
 WRITTEN = "The pipeline joins each impression with the clicks of the following hour before a row is written."
@@ -57,3 +59,14 @@ def test_each_has_a_classifier_of_its_own_but_what_is_going_on_is_talk() -> None
     assert (
         running.confidence != understand(lines, framework, "senior", 2700.0, online=True, classifiers=apart).confidence
     )
+
+
+def test_where_a_line_stands_counts_in_what_was_written_and_not_in_talk() -> None:
+    whole = load_classifiers()
+    lines = tuple(Utterance(n, 5.0 * n, 5.0 * n + 4, "candidate", WRITTEN) for n in range(30))
+    features = session_features(lines)
+    hearing, seen = heard_as(whole, features, [WRITTEN] * 30)
+    assert hearing.stage is whole.document
+    closing = hearing.stages(seen, [WRITTEN] * 30)[:, STAGE_LABELS.index("wrap_up")]
+    assert closing[-4] > closing[3]
+    assert heard_as(whole, features, [SAID] * 30) == (whole, features)
