@@ -21,6 +21,11 @@ def megabytes(pid: int) -> float:
     return _status(pid, "VmRSS") / 1024
 
 
+def most_megabytes(pid: int) -> float:
+    """The most memory that a process has held at any moment until now (its RSS high-water mark), in MB."""
+    return _status(pid, "VmHWM") / 1024
+
+
 def open_files(pid: int) -> list[str]:
     """What its file descriptors point at."""
     found = []
