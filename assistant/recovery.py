@@ -16,7 +16,7 @@ from speech.endpointer import Endpointer
 from speech.foreground import Foreground
 from speech.frames import SAMPLE_RATE, Frame, Int16, Segment
 from speech.recording import NotCompressed, Recording
-from speech.transcriber import Recogniser
+from speech.transcriber import Recogniser, in_context
 
 _STEP = SAMPLE_RATE // 10
 _JUST_BEGUN = timedelta(minutes=1)
@@ -96,9 +96,11 @@ def _end(
             ended = max(ended, start + audio.seconds)
             say(f"{id}: writing down what was said last")
             recogniser = transcriber()
+            last: WordsHeard | None = None
             for segment in _segments(_unheard(audio, start, events)):
-                for heard in recognise(segment, recogniser):
+                for heard in recognise(in_context(segment, last), recogniser):
                     log.append(heard)
+                    last = heard if isinstance(heard, WordsHeard) else last
         whole = any(isinstance(event, Noted) and event.text == RECORDED_TO_ITS_END for event in events)
         log.append(SessionEnded(ended, "finished" if whole else "recovered"))
     return True

@@ -10,7 +10,7 @@ from assistant.recognising import recognise
 from assistant.sources import Line
 from speech.frames import Segment
 from speech.partial import Partial, PartialText
-from speech.transcriber import Recogniser
+from speech.transcriber import Recogniser, in_context
 
 _LOOK_SECONDS = 0.05
 _PARTIAL_SECONDS = 1.0
@@ -41,6 +41,7 @@ class WritingDown:
         self._partials = PartialText(recogniser.write_roughly if recogniser else lambda _: "")
         self._next_partial = 0.0
         self._ready: tuple[float, float, tuple[WordsHeard | Noted, ...]] | None = None
+        self._last: WordsHeard | None = None
         self.partial: Partial | None = None
         """What is being said just now; None when nothing is, or when there is no time for it."""
         self.taken_seconds = self.done_seconds = 0.0
@@ -64,6 +65,7 @@ class WritingDown:
             self.done_seconds += seconds
             self.partial = None
             for event in heard:
+                self._last = event if isinstance(event, WordsHeard) else self._last
                 self._tell(event, self._listening.segments.empty())
 
     def _next(self) -> Segment | Line | None:
@@ -80,7 +82,7 @@ class WritingDown:
         assert self._recogniser is not None, "sound without a recogniser"
         if self._ready is not None and self._ready[:2] == (piece.start, piece.end):
             return self._ready[2]
-        return recognise(piece, self._recogniser)
+        return recognise(in_context(piece, self._last), self._recogniser)
 
     def _meanwhile(self) -> None:
         """Nothing waits to be written down: look at what is being said."""
@@ -99,7 +101,7 @@ class WritingDown:
         assert self._recogniser is not None
         if self._ready is not None and self._ready[:2] == (segment.start, segment.end):
             return
-        heard = recognise(segment, self._recogniser)
+        heard = recognise(in_context(segment, self._last), self._recogniser)
         if any(isinstance(event, Noted) for event in heard):
             # It may be different when the segment is complete; if not, that is told then.
             self._ready = None

@@ -25,10 +25,8 @@ _SILENCE = 0.35
 _PAD = round(0.2 * SAMPLE_RATE)
 _GAP_SECONDS = 0.05
 _CUT_WINDOW = 6
-_SETTLING = 0.4 * SAMPLE_RATE
-_SETTLING_SHARE = 2 / 3
-"""Most pauses in mid-sentence are shorter: transcribing at this point is rarely in vain (measured: 2 times a minute at
-most), earlier it often is."""
+_SETTLING = 0.35 * SAMPLE_RATE
+"""Most pauses in mid-sentence are shorter, so that transcribing then is seldom in vain."""
 
 
 class VoiceDetector:
@@ -68,7 +66,7 @@ class Endpointer:
         max_segment_seconds: float = 25.0,
         min_silence_seconds: float = 0.6,
         short_segment_seconds: float = 8.0,
-        short_silence_seconds: float = 1.5,
+        short_silence_seconds: float = 0.8,
         long_segment_seconds: float = 12.0,
         long_silence_seconds: float = 0.35,
         foreground: Foreground | None = None,
@@ -109,11 +107,8 @@ class Endpointer:
 
     @property
     def settling(self) -> bool:
-        """Whether the silence that ends the open segment is mostly over, and worth getting ready for."""
-        if self._start is None or self._quiet is None:
-            return False
-        silence = self._position - self._quiet
-        return silence >= max(_SETTLING_SHARE * self._needed_silence(self._quiet - self._start), _SETTLING)
+        """Whether the silence that ends the open segment is well under way, and worth getting ready for."""
+        return self._start is not None and self._quiet is not None and self._position - self._quiet >= _SETTLING
 
     def feed(self, frame: Frame) -> list[Segment]:
         """Listen to the next frame, of any length; gives the segments that are complete now.

@@ -32,12 +32,14 @@ class Frame:
 class Segment:
     """A stretch of speech with the little silence around it, ready to transcribe.
 
-    start, end: seconds since the session's start. samples: float32 mono, 16 kHz.
+    start, end: seconds since the session's start. samples: float32 mono, 16 kHz. before: what was said right before it, in
+    words, where it may go on with that.
     """
 
     start: float
     end: float
     samples: Float32
+    before: str = ""
 
 
 def to_float(samples: Float32 | Int16) -> Float32:

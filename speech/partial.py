@@ -14,9 +14,6 @@ from speech.frames import SAMPLE_RATE, Float32, Segment
 if TYPE_CHECKING:
     from faster_whisper.tokenizer import Tokenizer
 
-_FRAMES_PER_SECOND = 100
-_LEAST_FRAMES = 500
-_SPARE_FRAMES = 100
 _TOKENS_PER_SECOND = 6
 _FEW_TOKENS = 8
 _LONGEST_SECONDS = 5.0
@@ -70,23 +67,16 @@ class PartialText:
 
 
 def write_roughly(model: Any, samples: Float32) -> str:
-    """Text of a few seconds of speech by faster-whisper's `WhisperModel`, with no more of its window than needed.
+    """Text of a few seconds of speech by a `ShortWindowWhisper`, as it comes first to its mind.
 
-    Whisper's encoder takes thirty seconds whatever was said; over five it costs a sixth. It makes more mistakes then
-    (measured with base: 0.3 to 0.8 points of word error), and sometimes does not stop, so the length is limited.
+    It sometimes does not stop, so the length is limited.
     """
-    import ctranslate2
-
-    features = model.feature_extractor(samples)
-    wanted = max(_LEAST_FRAMES, len(samples) * _FRAMES_PER_SECOND // SAMPLE_RATE + _SPARE_FRAMES)
-    window = np.zeros((1, features.shape[0], wanted + wanted % 2), np.float32)
-    heard = min(features.shape[1], window.shape[2])
-    window[0, :, :heard] = features[:, :heard]
+    states = model.encode(model.feature_extractor(samples))
     tokenizer = _tokenizer(model)
     prompt = model.get_prompt(tokenizer, [], without_timestamps=True)
     most = len(prompt) + _FEW_TOKENS + int(len(samples) / SAMPLE_RATE * _TOKENS_PER_SECOND)
     found = model.model.generate(
-        model.model.encode(ctranslate2.StorageView.from_array(window)),
+        states,
         [prompt],
         beam_size=1,
         repetition_penalty=1.1,

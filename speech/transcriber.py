@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,9 +43,14 @@ _PLAIN: dict[str, Any] = {"initial_prompt": None, "hotwords": None}
 
 _TOKENS_PER_SECOND = 10
 _FEW_TOKENS = 20
-_MOST_TOKENS = 190
+_MOST_TOKENS = 160
 """Nobody says more in so many seconds, and it leaves room for the longest prompt; without a limit, a loop of the recogniser
 costs ten seconds of its time."""
+
+_GOES_ON_SECONDS = 1.6
+_CONTEXT_WORDS = 20
+"""What is said so soon after a segment may go on with its sentence; read by itself, it has a tenth more words wrong
+(`tests/bench/word_error.py`)."""
 
 _REST_SECONDS = 1.5
 _SHORTEST_WORD = 0.01
@@ -80,6 +85,16 @@ class _Piece:
     words: tuple[Word, ...]
     no_speech: float
     confidence: float
+
+
+class Said(Protocol):
+    """What was said up to some second of the session: something transcribed, or the event that it became."""
+
+    @property
+    def end(self) -> float: ...
+
+    @property
+    def text(self) -> str: ...
 
 
 class Recogniser(Protocol):
@@ -124,7 +139,7 @@ class Transcriber:
         began = time.perf_counter()
         try:
             with self._turn:
-                words = self._words_in(segment.samples)
+                words = self._words_in(segment.samples, f"{PROMPT} {segment.before}".rstrip())
         except (RuntimeError, ValueError) as error:
             raise RecogniserFailed(
                 f"The recogniser gave up on a stretch of speech ({error})", "Run `viva models verify`, then start again"
@@ -142,8 +157,8 @@ class Transcriber:
             except (RuntimeError, ValueError) as error:
                 raise RecogniserFailed(f"Partial text failed ({error})", "Run `viva models verify`") from error
 
-    def _words_in(self, samples: Float32) -> list[Word]:
-        pieces = self._recognise(samples)
+    def _words_in(self, samples: Float32, prompt: str) -> list[Word]:
+        pieces = self._recognise(samples, initial_prompt=prompt)
         if _loops(pieces):
             # Without prompt and with repetition made costly; the loop is not in the sound.
             pieces = self._recognise(samples, repetition_penalty=1.2, **_PLAIN)
@@ -152,7 +167,7 @@ class Transcriber:
             # It stopped in the middle of a sentence, and read of the rest what the prompt suggests, or nothing.
             others = _words(self._recognise(samples, **_PLAIN))
             words = others if others and others[-1].end > words[-1].end else words
-        if len(words) == 1 and words[0].probability < _DOUBTFUL and not _hesitation(words[0]):
+        if words and words[0].probability < _DOUBTFUL and _one_sound(words):
             words = _words(self._recognise(samples, **_PLAIN))
         return words
 
@@ -221,6 +236,13 @@ class Transcriber:
         return iter(found)
 
 
+def in_context(segment: Segment, last: Said | None) -> Segment:
+    """The segment, with the end of what was said right before it, if anything was; last: what was said before it."""
+    if last is None or segment.start - last.end > _GOES_ON_SECONDS:
+        return segment
+    return replace(segment, before=" ".join(last.text.split()[-_CONTEXT_WORDS:]))
+
+
 def transcribe_file(
     sound: Float32 | Iterable[Frame], transcriber: Recogniser, progress: Callable[[float], None] | None = None
 ) -> Iterator[Transcribed]:
@@ -231,14 +253,15 @@ def transcribe_file(
     """
     endpointer = Endpointer()
     heard = 0.0
+    last: Transcribed | None = None
     for frame in _frames(sound) if isinstance(sound, np.ndarray) else sound:
         for segment in endpointer.feed(frame):
-            yield transcriber.transcribe(segment)
+            yield (last := transcriber.transcribe(in_context(segment, last)))
         heard = frame.end
         if progress:
             progress(heard)
     for segment in endpointer.flush():
-        yield transcriber.transcribe(segment)
+        yield (last := transcriber.transcribe(in_context(segment, last)))
     if progress:
         progress(heard)
 
@@ -262,11 +285,11 @@ def _load(folder: Path, threads: int) -> Any:
     # Its threads would else keep their cores busy while they wait for each other, and beside a browser and one other busy
     # program a session then takes several times as long. OpenMP reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import faster_whisper
+    from speech.short_window import ShortWindowWhisper
 
     try:
         # A folder with all four files never makes faster-whisper ask a hub; `locate` has checked them.
-        return faster_whisper.WhisperModel(
+        return ShortWindowWhisper(
             str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
         )
     except Exception as error:  # damaged weights raise a plain Exception, too
@@ -283,9 +306,10 @@ def _never_said(piece: _Piece) -> bool:
     return piece.no_speech > _NO_SPEECH and piece.confidence < _UNSURE
 
 
-def _hesitation(word: Word) -> bool:
-    # Without the prompt it would be left out, said or not.
-    return word.text.lower().strip(".,…") in _HESITATIONS
+def _one_sound(words: Sequence[Word]) -> bool:
+    """Whether all is one word again and again, or no word at all; a lone hesitation, without the prompt, is left out, said or not."""
+    said = {word.text.lower().strip(".,…!") for word in words}
+    return (len(words) > 1 and said <= _HESITATIONS) or (len(said) == 1 and not said <= _HESITATIONS)
 
 
 def _loops(pieces: Sequence[_Piece]) -> bool:

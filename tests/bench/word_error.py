@@ -25,7 +25,7 @@ from speech.decode import decode
 from speech.endpointer import Endpointer
 from speech.foreground import Foreground
 from speech.frames import Float32, Frame
-from speech.transcriber import Transcriber, transcribe_file
+from speech.transcriber import Transcribed, Transcriber, in_context, transcribe_file
 
 FILLED_PAUSES = frozenset(["um", "umm", "uhm", "uh", "uhh", "er", "erm", "hm", "hmm", "mm", "mhm", "ah", "eh"])
 _SPELLINGS = {"mister": "mr", "okay": "ok", "cannot": "can not", "gonna": "going to", "wanna": "want to"}
@@ -61,14 +61,30 @@ def our_way(model_id: str) -> Callable[[Float32], str]:
     return lambda samples: " ".join(one.text for one in transcribe_file(samples, transcriber))
 
 
+def without_context(model_id: str) -> Callable[[Float32], str]:
+    """As ours, but each segment is read without what was said before it."""
+    transcriber = Transcriber(model_id)
+
+    def heard(samples: Float32) -> str:
+        endpointer = Endpointer()
+        segments = [*endpointer.feed(Frame(0.0, samples)), *endpointer.flush()]
+        return " ".join(transcriber.transcribe(segment).text for segment in segments)
+
+    return heard
+
+
 def session_way(model_id: str) -> Callable[[Float32], str]:
     """As ours, but speech in the background counts as silence."""
     transcriber = Transcriber(model_id)
 
     def heard(samples: Float32) -> str:
         endpointer = Endpointer(foreground=Foreground())
-        segments = [*endpointer.feed(Frame(0.0, samples)), *endpointer.flush()]
-        return " ".join(transcriber.transcribe(segment).text for segment in segments)
+        pieces: list[str] = []
+        last: Transcribed | None = None
+        for segment in [*endpointer.feed(Frame(0.0, samples)), *endpointer.flush()]:
+            last = transcriber.transcribe(in_context(segment, last))
+            pieces.append(last.text)
+        return " ".join(pieces)
 
     return heard
 
@@ -103,6 +119,7 @@ def main() -> None:
     clips = [(one["file"], decode(chosen.folder / one["file"]).samples, one["text"]) for one in listed]
     measure("plain", plain_whisper(chosen.model), clips, chosen.show)
     measure("ours", our_way(chosen.model), clips, chosen.show)
+    measure("apart", without_context(chosen.model), clips, chosen.show)
     measure("session", session_way(chosen.model), clips, chosen.show)
 
 

@@ -2,6 +2,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from prompts.errors import UserError
 from speech.endpointer import Endpointer
 from speech.frames import Frame, Segment
 from speech.loops import find_loop
-from speech.transcriber import Transcribed, Transcriber, place, transcribe_file
+from speech.transcriber import Transcribed, Transcriber, in_context, place, transcribe_file
 from speech.transcript import Word
 from tests.bench.silence import KINDS
 from tests.speech.conftest import BASELINE, INTRODUCTION, LABELS
@@ -117,6 +118,31 @@ def test_noise_gives_no_words(name: str, terms: str, request: pytest.FixtureRequ
     assert list(transcribe_file(noises()[name].astype(np.float32), transcriber)) == []
     # Also where the endpointer was wrong and took it for speech.
     assert transcriber.transcribe(segment(noises()[name])).text == ""
+
+
+@pytest.mark.parametrize("name", noises())
+def test_what_was_said_before_noise_is_not_heard_in_it(base: Transcriber, name: str) -> None:
+    one = replace(
+        segment(noises()[name]), before="So the labels come from clicks, and I would use a two-tower model for"
+    )
+    assert base.transcribe(one).text == ""
+
+
+def test_what_follows_soon_is_read_as_going_on() -> None:
+    said = Transcribed(0.0, 10.0, (), " ".join(f"word{number}" for number in range(50)), 0.0)
+    soon, later = (segment(np.zeros(RATE), start) for start in (11.0, 12.0))
+    assert in_context(soon, said).before.split() == [f"word{number}" for number in range(30, 50)]
+    assert in_context(soon, said).samples is soon.samples
+    assert in_context(later, said) is later
+    assert in_context(soon, None) is soon
+
+
+def test_a_sentence_that_a_breath_parts_is_read_as_one(base: Transcriber, speak: Callable[[str], np.ndarray]) -> None:
+    parts = "And then, for the items that are new, I would fall back on the", "content embedding, and explore a little."
+    breath = np.zeros(round(0.9 * RATE), np.float32)
+    found = list(transcribe_file(np.concatenate([speak(parts[0]), breath, speak(parts[1]), breath]), base))
+    assert len(found) == 2
+    assert jiwer.wer(plain(" ".join(parts)), plain(" ".join(one.text for one in found))) < 0.1
 
 
 @pytest.mark.parametrize("seed", [1, 3])
