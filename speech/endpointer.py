@@ -66,7 +66,7 @@ class Endpointer:
         max_segment_seconds: float = 25.0,
         min_silence_seconds: float = 0.6,
         short_segment_seconds: float = 8.0,
-        short_silence_seconds: float = 0.8,
+        short_silence_seconds: float = 0.7,
         long_segment_seconds: float = 12.0,
         long_silence_seconds: float = 0.35,
         foreground: Foreground | None = None,
