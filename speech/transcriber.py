@@ -1,7 +1,7 @@
 """Speech segments in, words on the session clock out: Whisper through faster-whisper.
 
-A file and a live session go the same way: segment by segment, each on its own, so that memory stays flat, silence is
-never transcribed and no mistake is carried from one segment into the next.
+A file and a live session go the same way: segment by segment, so that memory stays flat and silence is never transcribed. Only
+what goes on at once is read with the last words before it; else no mistake is carried from one segment into the next.
 """
 
 import os
