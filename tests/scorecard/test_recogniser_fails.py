@@ -175,7 +175,8 @@ class Sabotaged:
             return self._real.transcribe(segment)
         pid = self._real.pid
         assert pid is not None
-        harm = threading.Timer(self._chance.uniform(0.0, 0.3), self._harm, [pid])
+        # A sentence is read in a tenth of a second.
+        harm = threading.Timer(self._chance.uniform(0.0, 0.08), self._harm, [pid])
         harm.start()
         try:
             return self._real.transcribe(segment)

@@ -66,7 +66,9 @@ def test_sound_goes_away(
     recording = session.store.recording(folder.name)
     assert recording is not None
     found = places(to_pcm16(recording.read()), said.samples[8000:8320])
-    away = [abs((place - found[0]) / SAMPLE_RATE - (at - played[0])) for place, at in zip(found, played, strict=True)]
+    # The sound that shows that the repair worked may be there, too.
+    since = [(place - found[0]) / SAMPLE_RATE for place in found]
+    away = [min(abs(place - (at - played[0])) for place in since) for at in played]
     sentence = said.said[0][2]
     row.tried(
         f"{len(faults)} times the microphone unplugged, the sound server killed, the sound server stopped, for 4 s each"
