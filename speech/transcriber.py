@@ -49,7 +49,7 @@ costs ten seconds of its time."""
 
 _GOES_ON_SECONDS = 1.6
 _CONTEXT_WORDS = 20
-"""What is said so soon after a segment may go on with its sentence; read by itself, it has a tenth more words wrong
+"""What is said so soon after a segment may go on with its sentence; read by itself, it has more words wrong
 (`tests/bench/word_error.py`)."""
 
 _REST_SECONDS = 1.5
