@@ -13,6 +13,8 @@ from speech.recogniser_process import RecogniserProcess
 BEHIND = "This machine writes down slower than you speak: words come later. Nothing is lost."
 
 _BEHIND_SECONDS = 10.0
+_LASTING_SECONDS = 5.0
+"""A segment of 25 s at once is no delay yet: on a machine that keeps up it waits for two or three seconds."""
 _PARTIAL_SECONDS = 1.0
 _PARTIAL_SHARE = 0.25
 """Of the time, on one core: the words that wait need this machine more."""
@@ -43,6 +45,7 @@ class KeepingUp:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._rough: Partial | None = None
+        self._waiting_since: float | None = None
 
     @property
     def remark(self) -> str | None:
@@ -59,7 +62,13 @@ class KeepingUp:
         if self._model_id is None:
             return
         waiting = self._listening.queued_seconds - self._writing_down.taken_seconds
-        if waiting > _BEHIND_SECONDS and not self._behind.is_set():
+        now = time.monotonic()
+        if waiting <= _BEHIND_SECONDS:
+            self._waiting_since = None
+        elif self._waiting_since is None:
+            self._waiting_since = now
+        lasting = self._waiting_since is not None and now - self._waiting_since >= _LASTING_SECONDS
+        if lasting and not self._behind.is_set():
             self._behind.set()
             if self._thread is None:
                 self._say(BEHIND)
@@ -88,7 +97,7 @@ class KeepingUp:
             self._say(f"Words cannot be shown while you speak ({error}); they come after each sentence.")
 
     def _show_with(self, model_id: str) -> None:
-        partials = PartialText(RecogniserProcess(model_id, threads=1).write_roughly)
+        partials = PartialText(RecogniserProcess(model_id).write_roughly)
         while self._behind.wait() and not self._stopping.is_set():
             began = time.monotonic()
             found = self._listening.open_segment()

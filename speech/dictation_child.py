@@ -55,7 +55,7 @@ def write_wav(spans: Sequence[tuple[float, float]], sounds: Sequence[Spoken | No
 def heard(path: Path, model: str, hotwords: Sequence[str]) -> list[tuple[Word, ...]]:
     """The words of each stretch of speech in a recording, as every recording is written down."""
     # One thread: this takes minutes beside other work.
-    transcriber = Transcriber(model, hotwords, threads=1)
+    transcriber = Transcriber(model, hotwords)
     return [segment.words for segment in transcribe_file(iter_frames(path), transcriber)]
 
 

@@ -5,6 +5,7 @@ The voice detector is Silero VAD v6 as faster-whisper ships it, with the thresho
 in pieces of any size, give the same segments.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,11 @@ _SPEECH = 0.5
 _SILENCE = 0.35
 """Speech begins at 0.5 and goes on until below 0.35: Silero's own defaults."""
 _PAD = round(0.2 * SAMPLE_RATE)
+
+SILENCES = ((0.0, 0.7), (8.0, 0.6), (12.0, 0.35), (16.0, 0.2))
+"""From so many seconds of speech on, the seconds of silence that end a segment: a breath does not part what belongs together, and
+a monologue ends where a sentence does, before its words have waited for long."""
+
 _GAP_SECONDS = 0.05
 _CUT_WINDOW = 6
 _SETTLING = 0.35 * SAMPLE_RATE
@@ -54,9 +60,7 @@ class Endpointer:
     """Turns frames into speech segments.
 
     max_segment_seconds: longest segment; a monologue is cut at its quietest place before that.
-    min_silence_seconds: silence that ends a segment. Up to short_segment_seconds it takes short_silence_seconds, so that
-    a breath does not part what belongs together; from long_segment_seconds on long_silence_seconds are enough, so that
-    a monologue ends where a sentence does and its words do not wait for the longest segment.
+    silences: pairs of seconds, first of speech, then of the silence that ends a segment from there on.
     foreground: by which speech in the background counts as silence; without, every voice counts.
     Segments are in order, do not overlap, and hold all detected speech with up to 0.2 s around it.
     """
@@ -64,20 +68,12 @@ class Endpointer:
     def __init__(
         self,
         max_segment_seconds: float = 25.0,
-        min_silence_seconds: float = 0.6,
-        short_segment_seconds: float = 8.0,
-        short_silence_seconds: float = 0.7,
-        long_segment_seconds: float = 12.0,
-        long_silence_seconds: float = 0.35,
+        silences: Sequence[tuple[float, float]] = SILENCES,
         foreground: Foreground | None = None,
     ) -> None:
         self._foreground = foreground
         self._max = int(max_segment_seconds * SAMPLE_RATE)
-        self._min_silence = min_silence_seconds * SAMPLE_RATE
-        self._short = short_segment_seconds * SAMPLE_RATE
-        self._short_silence = short_silence_seconds * SAMPLE_RATE
-        self._long = long_segment_seconds * SAMPLE_RATE
-        self._long_silence = long_silence_seconds * SAMPLE_RATE
+        self._silences = [(spoken * SAMPLE_RATE, silence * SAMPLE_RATE) for spoken, silence in silences]
         self._detector = VoiceDetector()
         self._rest = np.zeros(0, np.float32)
         self._begin(0.0)
@@ -183,9 +179,7 @@ class Endpointer:
         return []
 
     def _needed_silence(self, spoken: int) -> float:
-        if spoken < self._short:
-            return self._short_silence
-        return self._long_silence if spoken >= self._long else self._min_silence
+        return next(silence for least, silence in reversed(self._silences) if spoken >= least)
 
     def _cut(self) -> list[Segment]:
         """Cut the open segment in the middle of its least speech-like stretch, in its second half."""

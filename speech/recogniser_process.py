@@ -21,13 +21,13 @@ _COMMAND = (sys.executable, "-P", "-c", "from speech.recogniser_child import mai
 _LOADING_SECONDS = 120.0
 _LEAST_SECONDS = 30.0
 _TIMES_ITS_LENGTH = 10.0
-"""Base takes a fifth of a stretch's length on two cores; a machine that takes fifty times as long does not answer."""
+"""Base takes a fifth of a stretch's length on one core; a machine that takes fifty times as long does not answer."""
 
 
 class RecogniserProcess:
     """A `Transcriber` in a child process; one request at a time, callable from any thread.
 
-    model_id, hotwords, threads: as for `Transcriber`. A child that fails, ends, or does not answer in time (patience times
+    model_id, hotwords: as for `Transcriber`. A child that fails, ends, or does not answer in time (patience times
     what is allowed), is killed, and the next request starts another.
     Raises WeightsMissing, WeightsDamaged (models.store), and RecogniserFailed.
     """
@@ -36,12 +36,11 @@ class RecogniserProcess:
         self,
         model_id: str = "base",
         hotwords: Sequence[str] = (),
-        threads: int | None = None,
         patience: float = 1.0,
     ) -> None:
         locate(model_id)
         self.model_id = model_id
-        self._arguments = (model_id, tuple(hotwords), threads)
+        self._arguments = (model_id, tuple(hotwords))
         self._patience = patience
         self._turn = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None

@@ -4,7 +4,6 @@ A file and a live session go the same way: segment by segment, so that memory st
 what goes on at once is read with the last words before it; else no mistake is carried from one segment into the next.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -118,16 +117,15 @@ class Recogniser(Protocol):
 class Transcriber:
     """A loaded Whisper model; one segment at a time, callable from any thread.
 
-    model_id: a weight of models/manifest.toml. hotwords: technical terms likely to be said.
-    threads: cores to use, by default two, which leaves the rest to the sound.
+    model_id: a weight of models/manifest.toml. hotwords: technical terms likely to be said. It uses one core.
     Raises WeightsMissing and WeightsDamaged (models.store), and RecogniserFailed.
     """
 
-    def __init__(self, model_id: str = "base", hotwords: Sequence[str] = (), threads: int | None = None) -> None:
+    def __init__(self, model_id: str = "base", hotwords: Sequence[str] = ()) -> None:
         folder = locate(model_id)
         self.model_id = model_id
         self._hotwords = ", ".join(hotwords) or None
-        self._model = _load(folder, threads or min(2, os.cpu_count() or 1))
+        self._model = _load(folder)
         self._turn = threading.Lock()
 
     def cpu_seconds(self) -> float:
@@ -281,17 +279,14 @@ def place(words: Sequence[Word], start: float, end: float) -> tuple[Word, ...]:
     return tuple(placed)
 
 
-def _load(folder: Path, threads: int) -> Any:
-    # Its threads would else keep their cores busy while they wait for each other, and beside a browser and one other busy
-    # program a session then takes several times as long. OpenMP reads this when it is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+def _load(folder: Path) -> Any:
     from speech.short_window import ShortWindowWhisper
 
     try:
+        # Every word takes hundreds of steps too small to be shared: two threads wait for each other longer than they work,
+        # and a segment takes twice the time (`tests/bench/threads.py`).
         # A folder with all four files never makes faster-whisper ask a hub; `locate` has checked them.
-        return ShortWindowWhisper(
-            str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
-        )
+        return ShortWindowWhisper(str(folder), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
     except Exception as error:  # damaged weights raise a plain Exception, too
         raise RecogniserFailed(
             f"The recogniser cannot be loaded from {folder} ({error})", "Run `viva models verify`"

@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -168,9 +169,26 @@ def recording(path: Path, seconds: float, folder: Path) -> tuple[Path, float]:
     return folder / "sound.wav", len(sound) / SAMPLE_RATE
 
 
-def paced(path: Path, seconds: float, model: str, problem: str, folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A session on a recording at the speed of talk.
+
+    length: seconds of sound. told: each line's words with the session's second at which they were in the log.
+    spent: CPU seconds of all processes, without those of loading. work: of each segment, wall and CPU seconds. behind: how far
+    partial text was behind, whenever somebody spoke. report: seconds from the end to the report.
+    """
+
+    length: float
+    told: list[tuple[float, WordsHeard]]
+    spent: float
+    loading: float
+    work: list[tuple[float, float]]
+    behind: list[float]
+    report: float
+
+
+def played(path: Path, seconds: float, model: str, problem: str, folder: Path) -> Played:
     sound, length = recording(path, seconds, folder)
-    print(f"{path.name}, {length:.0f} s at the speed of talk with {model}; {load()}")
     child = load_recogniser(problem, model)
     recogniser = Stopwatch(child)
     loading = child.cpu_seconds()
@@ -185,14 +203,22 @@ def paced(path: Path, seconds: float, model: str, problem: str, folder: Path) ->
     spent = cpu_seconds() - before - loading
     watch.stop()
     told = [(at - source.origin, event) for at, event in watch.heard]
-    print(spread("words after the last word's end", [at - event.words[-1].end for at, event in told]))
-    print(spread("words after the segment's end", [at - event.end for at, event in told]))
-    walls, owns = zip(*recogniser.spent, strict=True)
+    return Played(length, told, spent, loading, recogniser.spent, screen.behind, reported - source.ended)
+
+
+def paced(path: Path, seconds: float, model: str, problem: str, folder: Path) -> None:
+    print(f"{path.name} at the speed of talk with {model}; {load()}")
+    session = played(path, seconds, model, problem, folder)
+    print(spread("words after the last word's end", [at - event.words[-1].end for at, event in session.told]))
+    print(spread("words after the segment's end", [at - event.end for at, event in session.told]))
+    walls, owns = zip(*session.work, strict=True)
     print(spread("  of that a segment's recognition", list(walls)))
-    print(f"  its CPU: median {np.median(owns):.2f} s; {len(walls) - len(told)} were in vain or without words")
-    print(spread("partial text behind the speaker", screen.behind))
-    print(f"CPU {spent / length:.3f} s per second of sound, and {loading:.1f} s to load")
-    print(f"report {reported - source.ended:.2f} s after the end; peak memory {peak_megabytes():.0f} MB; {load()}\n")
+    print(f"  its CPU: median {np.median(owns):.2f} s; {len(walls) - len(session.told)} were in vain or without words")
+    print(spread("partial text behind the speaker", session.behind))
+    print(
+        f"CPU {session.spent / session.length:.3f} s per second of sound ({session.length:.0f} s), and {session.loading:.1f} s to load"
+    )
+    print(f"report {session.report:.2f} s after the end; peak memory {peak_megabytes():.0f} MB; {load()}\n")
 
 
 class Reading:

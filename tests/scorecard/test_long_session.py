@@ -46,7 +46,7 @@ class Gauge:
     def line(self, text):
         pass
 
-SessionRunner(Store(Path(folder)), SETUP, Over(), RecogniserProcess("tiny.en", threads=2), (), Gauge()).run()
+SessionRunner(Store(Path(folder)), SETUP, Over(), RecogniserProcess("tiny.en"), (), Gauge()).run()
 """
 
 

@@ -81,7 +81,7 @@ def test_finds_what_the_batch_detector_of_faster_whisper_finds(talk: np.ndarray)
     from faster_whisper.vad import get_speech_timestamps
 
     expected = get_speech_timestamps(talk, min_silence_duration_ms=600, speech_pad_ms=200)
-    found = segments(talk, short_segment_seconds=0)
+    found = segments(talk, silences=[(0.0, 0.6)])
     assert times(found) == [(one["start"] / RATE, one["end"] / RATE) for one in expected]
 
 
@@ -125,21 +125,20 @@ def test_a_pause_within_a_short_utterance_does_not_end_it(speak: Callable[[str],
     pause = np.zeros(round(0.4 * RATE), np.float32)
     sound = np.concatenate([speak("So, the label.")[:-trimmed], pause, speak("It is a click.")[trimmed:]])
     assert len(segments(sound)) == 1
-    assert len(segments(sound, short_segment_seconds=0)) == 2
+    assert len(segments(sound, silences=[(0.0, 0.3)])) == 2
 
 
 def test_a_long_utterance_ends_at_a_short_pause(speak: Callable[[str], np.ndarray]) -> None:
     pause = np.zeros(int(0.2 * RATE), np.float32)
     sentences = [speak(text)[1600:-1600] for text in (INTRODUCTION, LABELS, BASELINE) * 4]
     sound = np.concatenate([piece for sentence in sentences for piece in (sentence, pause)])
-    patient: dict[str, Any] = {"short_silence_seconds": 3.0, "min_silence_seconds": 3.0}
-    found = segments(sound, long_segment_seconds=6.0, **patient)
+    found = segments(sound, silences=[(0.0, 3.0), (6.0, 0.35)])
     check(found, sound)
     assert all(6 <= segment.end - segment.start < 12 for segment in found[:-1])
     borders = np.cumsum([len(sentence) + len(pause) for sentence in sentences]) / RATE
     for segment in found[:-1]:
         assert min(abs(borders - segment.end)) < 0.6
-    assert len(segments(sound, long_segment_seconds=60.0, **patient)) < len(found)
+    assert len(segments(sound, silences=[(0.0, 3.0)])) < len(found)
 
 
 @settings(max_examples=15)

@@ -25,7 +25,7 @@ def segment(samples: Float32, start: float = 0.0) -> Segment:
 
 def test_speech_that_goes_on_is_written_as_far_as_it_was_heard(speak: Callable[[str], Samples]) -> None:
     sound = np.concatenate([speak(text) for text in (INTRODUCTION, LABELS, BASELINE)])
-    endpointer = Endpointer(short_silence_seconds=1.5)
+    endpointer = Endpointer(silences=[(0.0, 1.5)])
     partials, shown = PartialText(Transcriber("tiny.en").write_roughly), []
     for at in range(0, len(sound), RATE):
         endpointer.feed(Frame(5 + at / RATE, sound[at : at + RATE]))

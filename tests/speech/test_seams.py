@@ -35,8 +35,7 @@ def one_pass(sound: Float32, base: Transcriber) -> str:
 def test_wherever_it_is_cut_no_word_is_doubled_or_lost(
     longest: float, sound: Float32, base: Transcriber, one_pass: str
 ) -> None:
-    never = 60.0
-    endpointer = Endpointer(longest, never, short_silence_seconds=never, long_silence_seconds=never)
+    endpointer = Endpointer(longest, silences=[(0.0, 60.0)])
     segments = endpointer.feed(Frame(0.0, sound)) + endpointer.flush()
     assert len(segments) >= len(sound) / SAMPLE_RATE / longest
     heard = [plain(base.transcribe(segment).text) for segment in segments]
