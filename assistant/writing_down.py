@@ -17,6 +17,9 @@ _PARTIAL_SECONDS = 1.0
 _PARTIAL_SHARE = 0.12
 """CPU seconds that partial text may take of each second; with base that is a new one every second and a half."""
 
+_LONG_SECONDS = 10.0
+"""Writing down a longer segment takes a second or two; the rest of its partial text comes before, after a tenth."""
+
 
 class WritingDown:
     """Takes what `listening` gives; `run` is one thread's work.
@@ -82,6 +85,8 @@ class WritingDown:
         assert self._recogniser is not None, "sound without a recogniser"
         if self._ready is not None and self._ready[:2] == (piece.start, piece.end):
             return self._ready[2]
+        if self._shows_partials and piece.end - piece.start > _LONG_SECONDS:
+            self._show(piece)
         return recognise(in_context(piece, self._last), self._recogniser)
 
     def _meanwhile(self) -> None:

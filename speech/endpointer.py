@@ -25,7 +25,7 @@ _SILENCE = 0.35
 """Speech begins at 0.5 and goes on until below 0.35: Silero's own defaults."""
 _PAD = round(0.2 * SAMPLE_RATE)
 
-SILENCES = ((0.0, 0.7), (8.0, 0.6), (12.0, 0.35), (16.0, 0.2))
+SILENCES = ((0.0, 0.6), (12.0, 0.35), (16.0, 0.2))
 """From so many seconds of speech on, the seconds of silence that end a segment: a breath does not part what belongs together, and
 a monologue ends where a sentence does, before its words have waited for long."""
 
@@ -182,9 +182,9 @@ class Endpointer:
         return next(silence for least, silence in reversed(self._silences) if spoken >= least)
 
     def _cut(self) -> list[Segment]:
-        """Cut the open segment in the middle of its least speech-like stretch, in its second half."""
+        """Cut the open segment in the middle of its least speech-like stretch, in its last third: its words are late already."""
         assert self._start is not None
-        first = (self._start + self._max // 2 - self._kept) // _CHUNK
+        first = (self._start + self._max * 2 // 3 - self._kept) // _CHUNK
         smooth = np.convolve(self._probabilities[first:], np.ones(_CUT_WINDOW), "valid")
         quietest = len(smooth) - 1 - int(np.argmin(smooth[::-1]))
         at = self._kept + (first + quietest + _CUT_WINDOW // 2) * _CHUNK
