@@ -13,11 +13,11 @@ from speech.partial import Partial, PartialText
 from speech.transcriber import Recogniser, in_context
 
 _LOOK_SECONDS = 0.05
-_PARTIAL_SECONDS = 1.0
+_PARTIAL_SECONDS = 0.8
 _PARTIAL_SHARE = 0.12
-"""CPU seconds that partial text may take of each second; with base that is a new one every second and a half."""
+"""CPU seconds that partial text may take of each second; with base that is a new one about every second."""
 
-_LONG_SECONDS = 10.0
+_LONG_SECONDS = 12.0
 """Writing down a longer segment takes a second or two; the rest of its partial text comes before, after a tenth."""
 
 

@@ -23,6 +23,9 @@ from speech.partial import write_roughly
 from speech.terms import correct
 from speech.transcript import Word
 
+_BEAM = 4
+"""Measured on 34 recordings: of 2,590 words, five gets one more right and three six fewer; a segment takes a tenth less than with five."""
+
 _NO_SPEECH = 0.3
 _UNSURE = -0.8
 """Beyond both, nobody spoke. Measured with base on clips of speech and on silence, hiss, hum and clicks: Whisper's
@@ -224,7 +227,7 @@ class Transcriber:
         found, _ = self._model.transcribe(
             samples,
             language="en",
-            beam_size=5,
+            beam_size=_BEAM,
             temperature=0.0,
             condition_on_previous_text=False,
             without_timestamps=True,
