@@ -21,7 +21,10 @@ MIN_FREE_BYTES = 200_000_000
 """A 45-minute session takes 86 MB; the rest is room for the log and the report."""
 
 _BYTES_PER_SECOND = 2 * SAMPLE_RATE
-_BYTES_PER_SYNC = _BYTES_PER_SECOND // 2
+_BYTES_PER_SYNC = _BYTES_PER_SECOND // 5
+_MOST_BYTES = _BYTES_PER_SECOND * 9 // 20
+"""With a frame more, less than half a second of sound is ever not on the disk."""
+
 _GAP_SECONDS = 0.05
 _AGAIN_SECONDS = 1.0
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -56,7 +59,7 @@ class Recorder:
     """Appends frames to a recording; used by one thread.
 
     A frame is the system's as soon as it is written, which a killed process cannot take back, and is forced onto the disk by a
-    thread beside it, twice a second: a disk may take its time for that, and what is said meanwhile must not wait.
+    thread beside it, five times a second: a disk may take its time for that, and what is said meanwhile must not wait.
     path: the file, made if it is not there; its folder must exist.
     Raises DiskFull and RecordingFailed, from any call.
     """
@@ -71,7 +74,7 @@ class Recorder:
             os.ftruncate(self._file, self._written)
         except OSError as error:
             raise self._failure(error) from error
-        self._synced = self._written
+        self._synced = self._asked = self._written
         self._disk = ThreadPoolExecutor(1, "disk")
         self._syncing: Future[None] | None = None
         self._open = True
@@ -123,10 +126,7 @@ class Recorder:
                 count = os.write(self._file, rest)
                 self._written += count
                 rest = rest[count:]
-            if self._written - self._synced >= _BYTES_PER_SYNC:
-                self._synchronised()
-                self._syncing = self._disk.submit(_sync, self._file)
-                self._synced = self._written
+            self._force()
         except OSError as error:
             # Half a sample would turn into noise whatever is appended when that is possible again.
             self._written -= self._written % 2
@@ -134,11 +134,20 @@ class Recorder:
                 os.ftruncate(self._file, self._written)
             raise self._failure(error) from error
 
+    def _force(self) -> None:
+        """Have what is written forced onto the disk; waits only where too much is not on it. Raises OSError."""
+        if self._syncing is not None and (self._syncing.done() or self._written - self._synced >= _MOST_BYTES):
+            self._synchronised()
+        if self._syncing is None and self._written - self._synced >= _BYTES_PER_SYNC:
+            self._asked = self._written
+            self._syncing = self._disk.submit(_sync, self._file)
+
     def _synchronised(self) -> None:
-        """Wait for what is being forced onto the disk, so that never more than a second of sound is not. Raises OSError."""
+        """Wait for what is being forced onto the disk. Raises OSError."""
         syncing, self._syncing = self._syncing, None
         if syncing is not None:
             syncing.result()
+            self._synced = self._asked
 
     def _failure(self, error: OSError) -> RecordingFailed:
         saved = int(getattr(self, "_written", 0)) // _BYTES_PER_SECOND

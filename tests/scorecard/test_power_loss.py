@@ -24,7 +24,7 @@ _ID = "20260302-100000-00ab"
 
 @pytest.mark.fault
 def test_power_is_lost(claim: Claim, sized: Sized, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = claim("F2", "Lost power costs the last second of sound at most, and no word that was written down")
+    row = claim("F2", "Lost power costs the last half second of sound at most, and no word that was written down")
     seconds = sized(6, 60)
     session = tmp_path / "session"
     session.mkdir()
@@ -71,5 +71,5 @@ def test_power_is_lost(claim: Claim, sized: Sized, tmp_path: Path, monkeypatch: 
     row.tried(
         f"power lost after each of {len(moments)} writes, and with it all that was not yet forced onto the disk (replayed), which leaves nothing or zeros"
     )
-    row.at_most("sound lost", lost_seconds, 1.1, "s")
+    row.at_most("sound lost", lost_seconds, 0.5, "s")
     row.at_most("events lost", lost_events, 0)
