@@ -1,10 +1,10 @@
-"""Whether a long session grows: memory, open files and threads of its process, over hours heard as fast as they can be.
+"""Whether a long session grows: memory, also of the recogniser's process, open files and threads, over hours heard as fast as they can be.
 
     python tests/bench/long_session.py [RECORDING | FOLDER] [--hours 4] [--recogniser none] [--problem feed]
 
 The recording, again and again, goes the way of a live session into one that runs; `--recogniser base` writes down what is
 really said, `none` hears other words of bundled talks in every segment, which takes minutes instead of an hour. Prints a
-line for every ten minutes of sound and how much memory was added after the first.
+line for every ten minutes of sound and how much memory was added after the first; Linux only.
 """
 
 import argparse
@@ -27,27 +27,29 @@ from assistant.sources import FileSource
 from assistant.store import Store
 from speech.decode import decode
 from speech.frames import SAMPLE_RATE
+from speech.recogniser_process import RecogniserProcess
 from speech.recorder import write_wav
 from tests.bench.live import ROOT, Reading, recording
 
 _STEP_SECONDS = 600.0
 
 
-def resident_megabytes() -> float:
-    """Of this process, now; Linux only."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def resident_megabytes(process: int) -> float:
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 class Gauge:
-    """A view that prints what the process holds at every ten minutes of the session."""
+    """A view that prints what this process and the recogniser's hold at every ten minutes of the session."""
 
-    def __init__(self) -> None:
+    def __init__(self, recogniser: RecogniserProcess | None) -> None:
         self.megabytes: list[float] = []
+        self._recogniser = recogniser
 
     def tick(self, state: LiveState) -> None:
         if state.elapsed >= _STEP_SECONDS * (len(self.megabytes) + 1):
-            self.megabytes.append(resident_megabytes())
+            other = self._recogniser.pid if self._recogniser else None
+            self.megabytes.append(sum(resident_megabytes(one) for one in (os.getpid(), other) if one is not None))
             files = len(list(Path("/proc/self/fd").iterdir()))
             print(
                 f"{state.elapsed / 60:4.0f} min  {self.megabytes[-1]:6.1f} MB  {files} files  "
@@ -72,19 +74,20 @@ def main() -> None:
         samples = np.tile(decode(sound).samples, int(chosen.hours * 3600 / length) + 1)
         write_wav(folder / "long.wav", samples[: round(chosen.hours * 3600 * SAMPLE_RATE)])
         del samples
-        if chosen.recogniser == "none":
+        heard: RecogniserProcess | None = None
+        if chosen.recogniser != "none":
+            heard = load_recogniser(chosen.problem, chosen.recogniser)
+        else:
             talks = sorted((ROOT / "analysis" / "training" / "spoken").glob("*.json"))
             texts = [u["text"] for talk in talks for u in json.loads(talk.read_text())["utterances"]]
-            recogniser = Reading(" ".join(texts).split())
-        else:
-            recogniser = load_recogniser(chosen.problem, chosen.recogniser)  # type: ignore[assignment]
+            reading = Reading(" ".join(texts).split())
         setup = SessionSetup(chosen.problem, "six-stage", "senior", 2700.0, mute=True)
-        gauge = Gauge()
-        SessionRunner(
-            Store(folder / "store"), setup, FileSource(folder / "long.wav", fast=True), recogniser, (), gauge
-        ).run()
+        gauge = Gauge(heard)
+        source = FileSource(folder / "long.wav", fast=True)
+        SessionRunner(Store(folder / "store"), setup, source, heard or reading, (), gauge).run()
     first, *others = gauge.megabytes
-    print(f"after the first ten minutes: {max(others, default=first) - first:+.1f} MB at most, {first:.1f} MB before")
+    more = max(others, default=first) - first
+    print(f"after the first ten minutes: {more:+.1f} MB at most ({100 * more / first:+.1f} %), {first:.1f} MB before")
 
 
 if __name__ == "__main__":
