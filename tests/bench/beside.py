@@ -8,7 +8,7 @@ with pauses, in a process of its own: faster-whisper on the whole of it, its bat
 terms written in full, of the texts of `term_recall.py` spoken by the natural voice; how long after an utterance's last word
 its words are final, and after any word that word; CPU seconds per second of sound; the peak memory. The whole file and the
 batched pipeline give nothing before the recording has ended: for them it is how long they take then.
-A session's utterances are its segments, and the others are judged by the same ones. Its CPU and memory are those of
+Utterances are the session's segments, for all of them. Its CPU and memory are those of
 all its processes, with the interviewer's and the analyzer's part; the others only recognise.
 """
 
@@ -18,7 +18,7 @@ import multiprocessing
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from models.store import locate
 from prompts.problems import get_problem
 from speech.decode import decode
-from speech.endpointer import Endpointer
-from speech.frames import SAMPLE_RATE, Float32, Frame
+from speech.frames import SAMPLE_RATE, Float32
 from speech.transcriber import Transcriber, transcribe_file
 from tests.bench.live import cpu_seconds, peak_megabytes, played, recording
 from tests.bench.local_agreement import Final, LocalAgreement
@@ -83,8 +82,8 @@ def others(way: Callable[[str], Read], model_id: str, path: Path) -> Heard:
     return Heard(words, spent, megabytes, found)
 
 
-def session(model_id: str, path: Path, problem: str) -> Heard:
-    """In a process of its own, too."""
+def session(model_id: str, path: Path, problem: str) -> tuple[Heard, list[tuple[float, float]]]:
+    """In a process of its own, too; with its segments."""
     with tempfile.TemporaryDirectory() as folder:
         live = played(path, 0.0, model_id, problem, Path(folder))
     megabytes = peak_megabytes()
@@ -94,17 +93,13 @@ def session(model_id: str, path: Path, problem: str) -> Heard:
         said = transcribe_file(spoken(text.sentences, VOICES[VOICE]), transcriber)
         found += count(text.terms, " ".join(one.text for one in said))
     words = [Final(word.start, word.end, word.text, at) for at, event in live.told for word in event.words]
-    return Heard(words, live.spent, megabytes, found)
+    return Heard(words, live.spent, megabytes, found), [(event.at, event.end) for _, event in live.told]
 
 
-def row(name: str, heard: Heard, path: Path, text: str) -> str:
-    samples = decode(path).samples
-    length = len(samples) / SAMPLE_RATE
+def row(name: str, heard: Heard, utterances: Sequence[tuple[float, float]], length: float, text: str) -> str:
     wrong = jiwer.wer(normal(text), normal(" ".join(word.text for word in heard.words)))
-    endpointer = Endpointer()
-    segments = [*endpointer.feed(Frame(0.0, samples)), *endpointer.flush()]
-    inside = [[word for word in heard.words if one.start <= (word.start + word.end) / 2 < one.end] for one in segments]
-    after = [max(word.at for word in words) - max(word.end for word in words) for words in inside if words]
+    inside = [[w for w in heard.words if start <= (w.start + w.end) / 2 < end] for start, end in utterances]
+    after = [words[-1].at - words[-1].end for words in inside if words]
     each = [word.at - word.end for word in heard.words]
     ends = heard.words and all(word.at > length for word in heard.words)
     soon = f"{heard.words[-1].at - length:.1f} s after the end | |" if ends else f"{_spread(after)} | {_spread(each)} |"
@@ -129,14 +124,16 @@ def main() -> None:
     )
     print("|---|---|--:|--:|--:|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as folder:
-        path, _ = recording(chosen.folder, 0.0, Path(folder))
+        path, length = recording(chosen.folder, 0.0, Path(folder))
         for model in chosen.models:
+            heard = {}
             for name, way in ways.items():
                 with fresh.Pool(1) as pool:
-                    print(f"| {model} " + row(name, pool.apply(others, (way, model, path)), path, text), flush=True)
+                    heard[name] = pool.apply(others, (way, model, path))
             with fresh.Pool(1) as pool:
-                heard = pool.apply(session, (model, path, chosen.problem))
-            print(f"| {model} " + row("a session", heard, path, text), flush=True)
+                heard["a session"], utterances = pool.apply(session, (model, path, chosen.problem))
+            for name, one in heard.items():
+                print(f"| {model} {row(name, one, utterances, length, text)}", flush=True)
 
 
 def _loaded(model_id: str) -> Any:
