@@ -29,6 +29,9 @@ SILENCES = ((0.0, 0.6), (12.0, 0.35), (16.0, 0.2))
 """From so many seconds of speech on, the seconds of silence that end a segment: a breath does not part what belongs together, and
 a monologue ends where a sentence does, before its words have waited for long."""
 
+PATIENT = ((0.0, 1.5), (8.0, 0.6), (12.0, 0.35))
+"""The same where nobody waits for words: what is read in one piece is read a little better, most of all a stutter."""
+
 _GAP_SECONDS = 0.05
 _CUT_WINDOW = 6
 _SETTLING = 0.35 * SAMPLE_RATE

@@ -15,7 +15,7 @@ import numpy as np
 
 from models.store import locate
 from prompts.errors import UserError
-from speech.endpointer import Endpointer
+from speech.endpointer import PATIENT, Endpointer
 from speech.frames import SAMPLE_RATE, Float32, Frame, Segment
 from speech.loops import find_loop, without_loops
 from speech.onset import start_at_sound
@@ -247,12 +247,13 @@ def in_context(segment: Segment, last: Said | None) -> Segment:
 def transcribe_file(
     sound: Float32 | Iterable[Frame], transcriber: Recogniser, progress: Callable[[float], None] | None = None
 ) -> Iterator[Transcribed]:
-    """Transcribe a whole recording the way a live session is: endpointer, then segment by segment; every voice counts.
+    """Transcribe a whole recording the way a live session is: endpointer, then segment by segment; every voice counts, and
+    it takes longer pauses to end a segment, as nobody waits for words.
 
     sound: float32 mono 16 kHz samples, or frames (`speech.decode.iter_frames`), which need no more memory for an
     hour than for a minute. progress: told the seconds of sound that are done.
     """
-    endpointer = Endpointer()
+    endpointer = Endpointer(silences=PATIENT)
     heard = 0.0
     last: Transcribed | None = None
     for frame in _frames(sound) if isinstance(sound, np.ndarray) else sound:

@@ -1,14 +1,13 @@
-"""Word error of our way of transcribing against plain faster-whisper on the whole file.
+"""Word error of a session, and of a file, against plain faster-whisper on the whole file.
 
-    python tests/bench/word_error.py FOLDER [--model base] [--manifest manifest.json] [--show]
+    python tests/bench/word_error.py FOLDER [--model base] [--manifest manifest.json ...] [--show]
 
-FOLDER holds recordings and a manifest: a JSON list of {"file", "text"}. Prints, for each way, the word error rate,
+FOLDER holds recordings and manifests: JSON lists of {"file", "text"}. Prints, for each way, the word error rate,
 the kinds of errors, how many of the reference's filled pauses were heard, and CPU seconds per second of sound.
 """
 
 import argparse
 import json
-import os
 import re
 import sys
 import time
@@ -51,18 +50,17 @@ def filled_pauses(text: str) -> Counter[str]:
 def plain_whisper(model_id: str) -> Callable[[Float32], str]:
     from faster_whisper import WhisperModel
 
-    threads = min(2, os.cpu_count() or 1)
-    model = WhisperModel(str(locate(model_id)), device="cpu", compute_type="int8", cpu_threads=threads)
+    model = WhisperModel(str(locate(model_id)), device="cpu", compute_type="int8", cpu_threads=1)
     return lambda samples: " ".join(p.text for p in model.transcribe(samples, language="en", beam_size=5)[0])
 
 
-def our_way(model_id: str) -> Callable[[Float32], str]:
+def file_way(model_id: str) -> Callable[[Float32], str]:
     transcriber = Transcriber(model_id)
     return lambda samples: " ".join(one.text for one in transcribe_file(samples, transcriber))
 
 
 def without_context(model_id: str) -> Callable[[Float32], str]:
-    """As ours, but each segment is read without what was said before it."""
+    """As in a session, but each segment is read without what was said before it, and every voice counts."""
     transcriber = Transcriber(model_id)
 
     def heard(samples: Float32) -> str:
@@ -74,7 +72,7 @@ def without_context(model_id: str) -> Callable[[Float32], str]:
 
 
 def session_way(model_id: str) -> Callable[[Float32], str]:
-    """As ours, but speech in the background counts as silence."""
+    """Segments end sooner than a file's, and speech in the background counts as silence."""
     transcriber = Transcriber(model_id)
 
     def heard(samples: Float32) -> str:
@@ -112,15 +110,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", default="base")
-    parser.add_argument("--manifest", default="manifest.json")
+    parser.add_argument("--manifest", nargs="+", default=["manifest.json"])
     parser.add_argument("--show", action="store_true", help="print every transcript")
     chosen = parser.parse_args()
-    listed = json.loads((chosen.folder / chosen.manifest).read_text())
+    listed = [one for name in chosen.manifest for one in json.loads((chosen.folder / name).read_text())]
     clips = [(one["file"], decode(chosen.folder / one["file"]).samples, one["text"]) for one in listed]
     measure("plain", plain_whisper(chosen.model), clips, chosen.show)
-    measure("ours", our_way(chosen.model), clips, chosen.show)
-    measure("apart", without_context(chosen.model), clips, chosen.show)
+    measure("file", file_way(chosen.model), clips, chosen.show)
     measure("session", session_way(chosen.model), clips, chosen.show)
+    measure("apart", without_context(chosen.model), clips, chosen.show)
 
 
 if __name__ == "__main__":

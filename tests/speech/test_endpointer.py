@@ -122,7 +122,7 @@ def test_a_monologue_is_cut_where_it_is_quietest(monologue: np.ndarray) -> None:
 
 def test_a_pause_within_a_short_utterance_does_not_end_it(speak: Callable[[str], np.ndarray]) -> None:
     trimmed = round(0.2 * RATE)
-    pause = np.zeros(round(0.4 * RATE), np.float32)
+    pause = np.zeros(round(0.25 * RATE), np.float32)
     sound = np.concatenate([speak("So, the label.")[:-trimmed], pause, speak("It is a click.")[trimmed:]])
     assert len(segments(sound)) == 1
     assert len(segments(sound, silences=[(0.0, 0.3)])) == 2

@@ -55,6 +55,13 @@ def test_it_hears_what_the_transcriber_hears(child: RecogniserProcess, said: Seg
     assert child.cpu_seconds() > 0
 
 
+def test_it_leaves_the_other_cores_alone(child: RecogniserProcess, said: Segment) -> None:
+    began, used = time.perf_counter(), child.cpu_seconds()
+    for _ in range(3):
+        child.transcribe(said)
+    assert child.cpu_seconds() - used < 1.1 * (time.perf_counter() - began)
+
+
 def test_threads_take_turns(child: RecogniserProcess, said: Segment) -> None:
     texts: list[str] = []
     threads = [threading.Thread(target=lambda: texts.append(child.transcribe(said).text)) for _ in range(4)]
