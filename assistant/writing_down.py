@@ -85,7 +85,7 @@ class WritingDown:
         assert self._recogniser is not None, "sound without a recogniser"
         if self._ready is not None and self._ready[:2] == (piece.start, piece.end):
             return self._ready[2]
-        if self._shows_partials and piece.end - piece.start > _LONG_SECONDS:
+        if self._shows_partials and piece.end - piece.start > _LONG_SECONDS and self._listening.segments.empty():
             self._show(piece)
         return recognise(in_context(piece, self._last), self._recogniser)
 

@@ -1,9 +1,11 @@
 """What a session does while the candidate still speaks: a recording played at the speed of talk, a real recogniser."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.events import Event, WordsHeard
@@ -12,9 +14,11 @@ from assistant.session_setup import SessionSetup
 from assistant.sources import FileSource
 from assistant.store import Store
 from models.store import WeightsMissing
-from speech.frames import SAMPLE_RATE, Float32, Segment
+from speech.frames import SAMPLE_RATE, Float32, Frame, Segment
 from speech.transcriber import RecogniserFailed, Transcribed, Transcriber
 from tests.assistant.conftest import Screen, plain
+from tests.assistant.conftest import store as store
+from tests.assistant.test_runner import Played
 from tests.speech.conftest import BASELINE, INTRODUCTION, LABELS, Samples
 
 SETUP = SessionSetup(None, "six-stage", "senior", 600.0, mute=True)
@@ -118,3 +122,23 @@ def test_partial_text_and_a_stage_that_fail_are_said_once_each_and_cost_nothing(
     for why in ("Out of memory", "viva models pull minilm"):
         assert len([line for line in spoken.screen.lines if why in line]) == 1
     assert spoken.said == plain(f"{INTRODUCTION} {LABELS} {BASELINE}")
+
+
+def test_the_rest_of_a_long_segment_is_shown_before_it_is_written_down(
+    store: Store, tiny: Transcriber, speak: Callable[[str], Samples]
+) -> None:
+    class Noting(Counting):
+        def write_roughly(self, samples: Float32) -> str:
+            done.append("shown")
+            return super().write_roughly(samples)
+
+        def transcribe(self, segment: Segment) -> Transcribed:
+            done.append(f"written down: {segment.end - segment.start > 12}")
+            return super().transcribe(segment)
+
+    done: list[str] = []
+    pieces = [speak(text)[1600:-1600] for text in (INTRODUCTION, LABELS, BASELINE, INTRODUCTION)]
+    sound = np.concatenate([*pieces, np.zeros(SAMPLE_RATE, np.float32)])
+    SessionRunner(store, SETUP, Played(Frame(0.0, sound)), Noting(tiny), (), Screen()).run()
+    assert done[0] == "shown"
+    assert "written down: True" in done
