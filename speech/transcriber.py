@@ -26,6 +26,11 @@ from speech.transcript import Word
 _BEAM = 4
 """Measured on 34 recordings: of 2,590 words, five gets one more right and three six fewer; a segment takes a tenth less than with five."""
 
+_LONG_SECONDS = 12.0
+_LONG_BEAM = 2
+"""In the same recordings two where a segment is longer than this leaves 229 words wrong and four 230, in a fifth less time; the
+words of long segments are the latest of all."""
+
 _NO_SPEECH = 0.3
 _UNSURE = -0.8
 """Beyond both, nobody spoke. Measured with base on clips of speech and on silence, hiss, hum and clicks: Whisper's
@@ -227,7 +232,7 @@ class Transcriber:
         found, _ = self._model.transcribe(
             samples,
             language="en",
-            beam_size=_BEAM,
+            beam_size=_LONG_BEAM if len(samples) > _LONG_SECONDS * SAMPLE_RATE else _BEAM,
             temperature=0.0,
             condition_on_previous_text=False,
             without_timestamps=True,
