@@ -6,6 +6,7 @@ finds them; what a heading is about, the stage classifier says, which hears it a
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
@@ -22,7 +23,8 @@ Kind = Literal["numbered", "title", "label"]
 WRAP_UP, OTHER = STAGE_LABELS.index("wrap_up"), STAGE_LABELS.index("other")
 
 LEAST_HEADINGS = 3
-"""A text with fewer is talk: a recogniser, too, leaves a full stop out now and then."""
+"""A text with fewer is talk: a recogniser, too, leaves a full stop out now and then. And a text with fewer marked as
+headings in Markdown is not in Markdown."""
 
 WEIGHT: dict[Kind, float] = {"numbered": 0.8, "title": 0.3, "label": 0.3}
 """Share of a heading's log odds that counts for each line of its section. Chosen on published guides to such
@@ -57,6 +59,8 @@ CAPITALS = 0.7
 STOPPED = 0.4
 """Share of a text's lines that are long sentences with a full stop, from which its sentences do end in one."""
 
+_MARKED = re.compile(r"\s*(#+)\s")
+_NUMBER = re.compile(r"\s*\d+(?:\.\d+)*")
 _NUMBERED = re.compile(
     r"\s*(?:#+\s|(?:\d+(?:\.\d+)*|[IVX]+)[.):]\s|\d+(?:\.\d+)+\s"
     r"|(?:step|stage|part|phase|section|chapter)\s*"
@@ -91,6 +95,10 @@ def headings(texts: Sequence[str]) -> list[Kind | None]:
     # Where sentences end in full stops, a line without one is no sentence.
     longest = LONGEST_TITLE if sum(stopped) > STOPPED * len(texts) else LONGEST_LABEL
     kinds = [heading(text, longest) for text in texts]
+    marked = [kind is not None and bool(_MARKED.match(text)) for text, kind in zip(texts, kinds, strict=True)]
+    if sum(marked) >= LEAST_HEADINGS:
+        # Where chapters are marked, a mere number is one of a list, or of a few paragraphs.
+        kinds = ["title" if kind == "numbered" and not mark else kind for kind, mark in zip(kinds, marked, strict=True)]
     found = list(kinds)
     for kind, rows in groupby(range(len(kinds)), key=lambda row: kinds[row]):
         row, *more = rows
@@ -99,35 +107,92 @@ def headings(texts: Sequence[str]) -> list[Kind | None]:
     return found if sum(kind is not None for kind in found) >= LEAST_HEADINGS else [None] * len(texts)
 
 
+def depth(text: str) -> int:
+    """How deep the chapter lies that a numbered heading opens: 1 for a chapter of the whole, 2 for a part of one."""
+    if marked := _MARKED.match(text):
+        return len(marked[1])
+    number = _NUMBER.match(text)
+    return number[0].count(".") + 1 if number else 1
+
+
 def with_sections(
     probabilities: NDArray[np.float64], texts: Sequence[str], classifiers: Classifiers
 ) -> NDArray[np.float64]:
-    """The classifier's probabilities of every line, shape (n, 7), with what the headings above it say.
-
-    A numbered heading counts until the next one; any other adds to it until the next heading. One that belongs to no stage,
-    and one that sums up, ends what the headings before it say; a label, which introduces a few lines, never does.
-    """
+    """The classifier's probabilities of every line, shape (n, 7), with what the headings above it say."""
     kinds = headings(texts)
     rows = [row for row, kind in enumerate(kinds) if kind is not None]
     if not rows:
         return probabilities
     lines = [Utterance(0, 0, 0, "candidate", texts[row]) for row in rows]
     about = dict(zip(rows, classifiers.stages(alone(lines), [line.text for line in lines]), strict=True))
+    depths = {row: depth(texts[row]) for row in rows if kinds[row] == "numbered"}
+    outermost = [row for row in depths if depths[row] == min(depths.values())]
+    outline = _Outline()
     odds = np.log(np.maximum(probabilities, 1e-9))
-    section = chapter = np.zeros(len(STAGE_LABELS))
     for row, kind in enumerate(kinds):
-        if kind in ("numbered", "title") and about[row][OTHER] >= RATHER:
-            section = np.where(np.arange(len(STAGE_LABELS)) == OTHER, APART, 0.0)
-            chapter = section if kind == "numbered" else chapter
-        elif kind is not None and about[row][:-1].max() >= SURE:
-            said = _said(about[row], WEIGHT[kind])
-            closing = kind != "label" and about[row][WRAP_UP] >= RATHER and row >= LATE * len(texts)
-            if closing:
-                said[WRAP_UP] += CLOSING
-            chapter = said if closing or kind == "numbered" else chapter
-            section = said if closing or kind == "numbered" else chapter + said
-        odds[row] += section
+        if kind is not None:
+            late = kind != "label" and row >= LATE * len(texts)
+            # The one heading above all others is the text's own title.
+            outline.open(_meant(about[row], kind, late, whole=outermost == [row]), depths.get(row))
+        odds[row] += outline.odds()
     return softmax(odds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a heading adds to the log odds of each label in the lines under it. says: it does so at all. apart: they belong to
+    no stage. closes: they sum up the whole."""
+
+    odds: NDArray[np.float64]
+    says: bool = True
+    apart: bool = False
+    closes: bool = False
+
+
+_VAGUE = _Meant(np.zeros(len(STAGE_LABELS)), says=False)
+
+
+class _Outline:
+    """The headings that count at a line: the chapters it lies in, from the outermost, and the last heading without a number.
+
+    A chapter ends with the next one of its depth, and a heading inside it adds to what it says. What sums up the whole ends
+    all before it, and so does what belongs to no stage, save for a part of a chapter: that is about what the chapter is.
+    """
+
+    def __init__(self) -> None:
+        self._chapters: list[tuple[int, _Meant]] = []
+        self._under = _VAGUE
+
+    def open(self, meant: _Meant, depth: int | None) -> None:
+        """A heading is met. depth: of its chapter; None when it has no number."""
+        if depth is None and not meant.closes:
+            if meant.apart:
+                self._chapters = []
+            self._under = meant if meant.says else self._under
+            return
+        own = depth or 1
+        around = [] if meant.closes else [(deep, chapter) for deep, chapter in self._chapters if deep < own]
+        inside = any(chapter.says and not chapter.apart for _, chapter in around)
+        if meant.says and not (meant.apart and inside):
+            around = [(deep, chapter) for deep, chapter in around if not chapter.apart] + [(own, meant)]
+        self._chapters, self._under = around, _VAGUE
+
+    def odds(self) -> NDArray[np.float64]:
+        """What is added to the log odds of each label."""
+        return self._under.odds + sum(chapter.odds for _, chapter in self._chapters)
+
+
+def _meant(about: NDArray[np.float64], kind: Kind, late: bool, *, whole: bool) -> _Meant:
+    """about: probability of each label for the heading alone. late: it can open what sums up. whole: it is the text's title."""
+    if kind != "label" and about[OTHER] >= RATHER:
+        return _Meant(np.where(np.arange(len(STAGE_LABELS)) == OTHER, APART, 0.0), apart=True)
+    if whole or about[:-1].max() < SURE:
+        return _VAGUE
+    said = _said(about, WEIGHT[kind])
+    closes = late and about[WRAP_UP] >= RATHER
+    if closes:
+        said[WRAP_UP] += CLOSING
+    return _Meant(said, closes=closes)
 
 
 def _said(about: NDArray[np.float64], weight: float) -> NDArray[np.float64]:

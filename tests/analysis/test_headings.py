@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.classifier import load_classifiers
-from analysis.headings import headings, with_sections
+from analysis.headings import depth, headings, with_sections
 from analysis.talk import understand
 from prompts.frameworks import get_framework
 from prompts.vocabulary import STAGE_LABELS
@@ -128,3 +128,39 @@ def test_a_heading_of_no_stage_ends_the_section_before_it(heading: str) -> None:
 def test_what_stands_under_a_summary_closes_the_text_though_it_names_every_stage(heading: str) -> None:
     recap = ("Labels come from calls of the next day.", "Trees beat the rule by nine points.", "Drift pages somebody.")
     assert _labels(*MONITORING, heading, *recap)[-4:] == ("wrap_up",) * 4
+
+
+def test_a_part_of_a_chapter_that_names_no_stage_is_about_what_the_chapter_is() -> None:
+    texts = [
+        "# Queue times",
+        "## Serving and monitoring",
+        VAGUE,
+        "### Staff-level follow-ups",
+        VAGUE,
+        "## Training data",
+        VAGUE,
+    ]
+    even = np.full((7, len(STAGE_LABELS)), 1 / len(STAGE_LABELS))
+    rows = with_sections(even, texts, load_classifiers())
+    assert [STAGE_LABELS[row.argmax()] for row in rows[2::2]] == ["production", "production", "data"]
+
+
+def test_the_parts_of_a_chapter_add_to_what_it_says() -> None:
+    texts = ["## System overview", VAGUE, "### Feature store", VAGUE, "## Feature store", VAGUE]
+    even = np.full((6, len(STAGE_LABELS)), 1 / len(STAGE_LABELS))
+    overview = STAGE_LABELS.index("high_level")
+    rows = with_sections(even, texts, load_classifiers())
+    assert rows[3][overview] > rows[5][overview]
+
+
+def test_where_chapters_are_marked_a_number_alone_opens_none() -> None:
+    marked = ["## Goal", VAGUE, "## Data", VAGUE, "1. Clicks of a week", VAGUE, "## Model"]
+    assert headings(marked) == ["numbered", None, "numbered", None, "title", None, "numbered"]
+    assert headings([line.replace("## ", "") for line in marked]).count("numbered") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "deep"), [("# Data", 1), ("### Labels", 3), ("2. Data", 1), ("2.3 Labels", 2), ("Step 4: Serving", 1)]
+)
+def test_how_deep_a_chapter_lies_is_seen_by_its_marks_or_its_number(text: str, deep: int) -> None:
+    assert depth(text) == deep

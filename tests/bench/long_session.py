@@ -39,6 +39,12 @@ def resident_megabytes(process: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+class Desk(FileSource):
+    """A recording to whom the interviewer listens as to somebody at a desk: he understands all that is said while it runs."""
+
+    interactive = True
+
+
 class Gauge:
     """A view that prints what this process and the recogniser's hold at every ten minutes of the session."""
 
@@ -81,9 +87,9 @@ def main() -> None:
             talks = sorted((ROOT / "analysis" / "training" / "spoken").glob("*.json"))
             texts = [u["text"] for talk in talks for u in json.loads(talk.read_text())["utterances"]]
             reading = Reading(" ".join(texts).split())
-        setup = SessionSetup(chosen.problem, "six-stage", "senior", 2700.0, mute=True)
+        setup = SessionSetup(chosen.problem, "six-stage", "senior", chosen.hours * 3600, mute=True)
         gauge = Gauge(heard)
-        source = FileSource(folder / "long.wav", fast=True)
+        source = Desk(folder / "long.wav", fast=True)
         SessionRunner(Store(folder / "store"), setup, source, heard or reading, (), gauge).run()
     first, *others = gauge.megabytes
     more = max(others, default=first) - first
