@@ -8,14 +8,15 @@ has its own attention over the token states beside its regression (label-wise at
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.features import feature_names
+from analysis.embedding import REMEMBERED
+from analysis.features import feature_names, text_states
 from analysis.words import WordWeights
 from prompts.vocabulary import STAGE_LABELS, TOPICS
 
@@ -27,7 +28,7 @@ STAGE_OPINION = 0.7
 """Weight of either opinion on the stage. Cross-validated: from 0.5 to 1 the decoded labels are equally good."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TopicWeights:
     """The topic classifier's parameters, one column a topic.
 
@@ -76,14 +77,22 @@ class Classifiers:
         """Log odds of each of STAGE_LABELS without what the words say; columns that a line lacks count as zero."""
         return (features @ self.stage[:, : features.shape[1]].T + self.stage_bias).astype(np.float64)
 
+    def attention(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """What the attention of each topic reads in each text, shape (n, 22).
+
+        Both this and the embeddings are remembered: asked for before `session_features`, every text is read but once.
+        """
+        return np.array([_attended(self.topic, text) for text in texts], np.float32).reshape(-1, len(TOPICS))
+
     def topics(
-        self, features: NDArray[np.float32], states: Sequence[NDArray[np.float16]], texts: Sequence[str]
+        self, features: NDArray[np.float32], attention: NDArray[np.float32], texts: Sequence[str]
     ) -> NDArray[np.float64]:
         """Probability that each of TOPICS is covered, shape (n, 22).
 
-        From `session_features`, `utterance_states` and what was said.
+        From `session_features`, `attention`, and what was said.
         """
-        return pooled(self.topic_pool, topic_scores(self.topic, features, states), self.topic_words.scores(texts))
+        meaning = dense_scores(self.topic, features) + attention
+        return pooled(self.topic_pool, meaning, self.topic_words.scores(texts))
 
 
 def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -103,13 +112,29 @@ def topic_scores(
     weights: TopicWeights, features: NDArray[np.float32], states: Sequence[NDArray[np.float16]]
 ) -> NDArray[np.float64]:
     """Log odds of each topic, shape (n, topics), for rows of features (n, columns) and token states."""
-    scores = (features @ weights.dense + weights.bias).astype(np.float64)
+    scores = dense_scores(weights, features)
     for row, tokens in enumerate(states):
-        vectors = tokens.astype(np.float32)
-        attention = vectors @ weights.query
-        attention = np.exp(attention - attention.max(axis=0))
-        scores[row] += (attention * (vectors @ weights.value)).sum(axis=0) / attention.sum(axis=0)
+        scores[row] += attended(weights, tokens)
     return scores
+
+
+def dense_scores(weights: TopicWeights, features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The part of the log odds that the features give."""
+    return (features @ weights.dense + weights.bias).astype(np.float64)
+
+
+def attended(weights: TopicWeights, tokens: NDArray[np.float16]) -> NDArray[np.float32]:
+    """The part that token states (tokens, 384) give, shape (topics,)."""
+    vectors = tokens.astype(np.float32)
+    attention = vectors @ weights.query
+    attention = np.exp(attention - attention.max(axis=0))
+    read: NDArray[np.float32] = (attention * (vectors @ weights.value)).sum(axis=0) / attention.sum(axis=0)
+    return read
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _attended(weights: TopicWeights, text: str) -> NDArray[np.float32]:
+    return attended(weights, text_states(text))
 
 
 class StaleClassifiers(RuntimeError):

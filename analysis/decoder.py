@@ -12,7 +12,7 @@ Artificial Intelligence 174; Rabiner 1989 for the algorithms).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,16 +89,22 @@ class _Model:
     """The priors of one session. States: (stage, column), columns the ages of a settled visit, then the brief one.
 
     start, end: (6,). settle, brief: (6, 6), entering the stage of the second index from the first, in either form.
-    leaving: (n, 6, AGES + 1), chance that the visit ends just before an utterance. ticks: (n,), how far the clock
-    advances at each utterance.
+    hazard: (6, AGES + 1), leaving per second. slots: (n,), seconds of each utterance. ticks: (n,), how far the clock advances
+    at each.
     """
 
     start: NDArray[np.float64]
     end: NDArray[np.float64]
     settle: NDArray[np.float64]
     brief: NDArray[np.float64]
-    leaving: NDArray[np.float64]
+    hazard: NDArray[np.float64]
+    slots: NDArray[np.float64]
     ticks: NDArray[np.intp]
+
+    def leaving(self, index: int) -> NDArray[np.float64]:
+        """Chance that the visit ends just before an utterance, shape (6, AGES + 1)."""
+        chance: NDArray[np.float64] = -np.expm1(-self.hazard * self.slots[index])
+        return chance.clip(LEAST_LEAVING, MOST_LEAVING)
 
 
 def decode(
@@ -127,8 +133,10 @@ def decode(
     evidence **= ONLINE_EMISSION_WEIGHT if online else EMISSION_WEIGHT
     evidence /= evidence.max(axis=1, keepdims=True)
     model = _model(seconds, plan, online=online, durations=durations)
-    states = _forward(evidence, model)
-    posterior = states.sum(axis=2) if online else _smoothed(states, evidence, model)
+    if online:
+        posterior = np.array([states.sum(axis=1) for states in _forward(evidence, model)])
+    else:
+        posterior = _smoothed(np.array(list(_forward(evidence, model))), evidence, model)
     path = posterior.argmax(axis=1) if online else _viterbi(evidence, model)
     away = other > 0.5 if online else np.where(_inside(alone), alone > SURELY_OTHER, other > 0.5)
     chance = np.where(away, other, (1 - other) * posterior[np.arange(len(path)), path])
@@ -188,7 +196,8 @@ def _model(seconds: Sequence[float], plan: Sequence[PlannedStage], *, online: bo
         end=end,
         settle=weights * (1 - brief),
         brief=weights * brief,
-        leaving=np.clip(-np.expm1(-hazard * slots[:, None, None]), LEAST_LEAVING, MOST_LEAVING),
+        hazard=hazard,
+        slots=slots,
         ticks=np.minimum(np.diff(clock, prepend=0), AGES - 1),
     )
 
@@ -236,14 +245,15 @@ def _hazard(planned: NDArray[np.float64], tick: float) -> NDArray[np.float64]:
     return rows
 
 
-def _forward(evidence: NDArray[np.float64], model: _Model) -> NDArray[np.float64]:
-    """Probability of each state given the past, shape (n, 6, AGES + 1)."""
-    rows = np.zeros((*evidence.shape, AGES + 1))
-    rows[0, :, 0] = model.start * evidence[0]
-    rows[0] /= rows[0].sum()
+def _forward(evidence: NDArray[np.float64], model: _Model) -> Iterator[NDArray[np.float64]]:
+    """Probability of each state given the past, shape (6, AGES + 1) for each utterance."""
+    before = np.zeros((len(STAGES), AGES + 1))
+    before[:, 0] = model.start * evidence[0]
+    before /= before.sum()
+    yield before
     for index in range(1, len(evidence)):
-        before, now, ticks = rows[index - 1], rows[index], model.ticks[index]
-        ended = before * model.leaving[index]
+        now, ticks = np.zeros_like(before), model.ticks[index]
+        ended = before * model.leaving(index)
         staying, left = before - ended, ended.sum(axis=1)
         now[:, ticks:AGES] = staying[:, : AGES - ticks]
         now[:, AGES - 1] += staying[:, AGES - ticks : AGES].sum(axis=1)
@@ -251,7 +261,8 @@ def _forward(evidence: NDArray[np.float64], model: _Model) -> NDArray[np.float64
         now[:, 0] += left @ model.settle
         now *= evidence[index][:, None]
         now /= now.sum()
-    return rows
+        yield now
+        before = now
 
 
 def _smoothed(states: NDArray[np.float64], evidence: NDArray[np.float64], model: _Model) -> NDArray[np.float64]:
@@ -260,7 +271,7 @@ def _smoothed(states: NDArray[np.float64], evidence: NDArray[np.float64], model:
     ahead = np.repeat(model.end[:, None], AGES + 1, axis=1)
     stages[-1] = (states[-1] * ahead).sum(axis=1)
     for index in range(len(evidence) - 1, 0, -1):
-        ended, ticks = model.leaving[index], model.ticks[index]
+        ended, ticks = model.leaving(index), model.ticks[index]
         ahead = ahead * evidence[index][:, None]
         entering = model.settle @ ahead[:, 0] + model.brief @ ahead[:, AGES]
         staying = ahead[:, np.append(np.minimum(np.arange(AGES) + ticks, AGES - 1), AGES)]
@@ -282,7 +293,7 @@ def _viterbi(evidence: NDArray[np.float64], model: _Model) -> NDArray[np.intp]:
     best[:, 0] = np.log(model.start) + log_evidence[0]
     every = np.arange(count)
     for index in range(1, len(evidence)):
-        ended, ticks, back = model.leaving[index], model.ticks[index], source[index]
+        ended, ticks, back = model.leaving(index), model.ticks[index], source[index]
         staying, leaving = best + np.log1p(-ended), best + np.log(ended)
         exit_age = leaving.argmax(axis=1)
         left, last = leaving[every, exit_age], flat[every, exit_age]

@@ -25,8 +25,8 @@ STATE_SCALE = 6.0
 REMEMBERED = 20_000
 """Texts whose embeddings are remembered, at 1.5 KB each: more than a day of talk."""
 
-_STATES_REMEMBERED = 4_000
-"""Texts whose token states are: more than four hours of talk, at about 20 KB each."""
+_STATES_REMEMBERED = 16
+"""Texts whose token states are, at about 20 KB each: what is asked of them is asked at once."""
 
 
 @cache
@@ -69,8 +69,10 @@ def _embed_one(text: str) -> NDArray[np.float32]:
 def token_states(text: str) -> NDArray[np.float16]:
     """Contextual vectors of a text's tokens, shape (tokens, 384), divided by STATE_SCALE.
 
+    Its embedding is remembered, the states are not: they are to be used up at once.
     Raises WeightsMissing when the embedding model is not installed.
     """
+    _embed_one(text)
     return _encode_one(text)[1]
 
 

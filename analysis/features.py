@@ -1,6 +1,6 @@
 """What the classifiers see of an utterance: its embedding, its context's embedding, its cues and its form."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ PLACES = 3
 others are heard no better."""
 
 _WORDS_A_PIECE = 60
+_BLOCK = 128
 _FORMS = ("question", "quantity", "interviewer_before", "interviewer_after", "short")
 
 
@@ -43,9 +44,9 @@ def utterance_embeddings(utterances: Sequence[Utterance]) -> NDArray[np.float32]
     return rows
 
 
-def utterance_states(utterances: Sequence[Utterance]) -> list[NDArray[np.float16]]:
-    """Token states of whole utterances, each of shape (tokens, 384)."""
-    return [np.vstack([token_states(piece) for piece in _pieces(utterance.text)]) for utterance in utterances]
+def text_states(text: str) -> NDArray[np.float16]:
+    """Token states of a whole text, shape (tokens, 384)."""
+    return np.vstack([token_states(piece) for piece in _pieces(text)])
 
 
 def _context(rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -88,6 +89,16 @@ def session_features(utterances: Sequence[Utterance], *, online: bool = False) -
         forms[:, feature_names().index("interviewer_after")] = 0
     after = np.zeros_like(rows) if online else _context(rows[::-1])[::-1]
     return np.hstack([rows, _context(rows), after, forms])
+
+
+def feature_blocks(
+    utterances: Sequence[Utterance], *, online: bool = False
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """The rows of `session_features` a few at a time, each block with its first row: those of hours take 5 KB each."""
+    for first in range(0, len(utterances), _BLOCK):
+        begin = max(0, first - CONTEXT)
+        rows = session_features(utterances[begin : first + _BLOCK + CONTEXT], online=online)
+        yield first, rows[first - begin : first - begin + _BLOCK]
 
 
 def place_columns(count: int) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from analysis.classifier import load_classifiers
 from analysis.embedding import REMEMBERED
 from analysis.features import utterance_embeddings
 from analysis.language import read
@@ -19,5 +20,6 @@ def read_ahead(utterances: Sequence[Utterance]) -> Iterator[float]:
     for first in range(0, min(len(utterances), REMEMBERED), _STEP):
         some = utterances[first : first + _STEP]
         read(utterance.text for utterance in some)
+        load_classifiers().attention([utterance.text for utterance in some if utterance.speaker == "candidate"])
         utterance_embeddings(some)
         yield max(utterance.end for utterance in some)

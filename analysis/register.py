@@ -33,10 +33,8 @@ def is_document(texts: Sequence[str]) -> bool:
     return words >= _ENOUGH_WORDS and len(_OF_TALK.findall(whole)) < _FEW * words
 
 
-def heard_as(
-    classifiers: Classifiers, features: NDArray[np.float32], texts: Sequence[str]
-) -> tuple[Classifiers, NDArray[np.float32]]:
-    """The classifiers that fit these lines, and the lines' `session_features` as these see them."""
+def heard_as(classifiers: Classifiers, texts: Sequence[str]) -> tuple[Classifiers, NDArray[np.float32]]:
+    """The classifiers that fit these lines, and the columns that these see beside the lines' `session_features`."""
     if not is_document(texts):
-        return classifiers, features
-    return classifiers.for_documents(), np.hstack([features, place_columns(len(texts))])
+        return classifiers, np.zeros((len(texts), 0), np.float32)
+    return classifiers.for_documents(), place_columns(len(texts))

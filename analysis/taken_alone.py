@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from analysis.classifier import load_classifiers
-from analysis.features import alone, session_features, utterance_states
+from analysis.features import alone, session_features
 from prompts.vocabulary import STAGE_LABELS, TOPICS, StageLabel, Topic
 from speech.transcript import Utterance
 
@@ -13,7 +13,8 @@ def topics_of(texts: Sequence[str], least: float) -> list[frozenset[Topic]]:
     if not texts:
         return []
     said = [Utterance(row, 0.0, 0.0, "candidate", text) for row, text in enumerate(texts)]
-    probabilities = load_classifiers().topics(alone(said), utterance_states(said), texts)
+    classifiers = load_classifiers()
+    probabilities = classifiers.topics(alone(said), classifiers.attention(texts), texts)
     return [frozenset(topic for topic, p in zip(TOPICS, row, strict=True) if p >= least) for row in probabilities]
 
 

@@ -1,5 +1,6 @@
 """A talk understood: every utterance with its stage, topics and linguistic facts. What the findings are judged on."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.classifier import Classifiers, load_classifiers
 from analysis.decoder import decode
-from analysis.features import session_features, utterance_states
+from analysis.features import feature_blocks
 from analysis.headings import with_sections
 from analysis.language import Reading, read
 from analysis.register import heard_as
@@ -119,19 +120,26 @@ def understand(
     utterances = tuple(utterances)
     last = max((utterance.end for utterance in utterances), default=0.0)
     duration = max(last, duration_seconds or 0.0)
-    features = session_features(utterances, online=online)
+    classifiers = classifiers or load_classifiers()
     own = [index for index, utterance in enumerate(utterances) if utterance.speaker == "candidate"]
+    said = [utterances[index].text for index in own]
     seconds = _slots(utterances, duration)
     # Silence after the last word says nothing about stages: a recorder left running must not change them.
     spoken = _slots(utterances, last)
     # A whole talk that ran short or long still has the plan's proportions; a part of one has the plan itself.
     plan = framework.plan(max(planned_seconds if online or broken_off else last, 60.0))
-    classifiers = classifiers or load_classifiers()
     right = right or {}
-    said = [utterances[index].text for index in own]
     # A session that is still running is said, however little it sounds so.
-    hearing, seen = (classifiers, features[own]) if online else heard_as(classifiers, features[own], said)
-    probabilities = with_sections(hearing.stages(seen, said), said, hearing)
+    hearing, more = (classifiers, np.zeros((len(own), 0))) if online else heard_as(classifiers, said)
+    # Before the features: then the model reads every text but once.
+    attention = classifiers.attention(said)
+    probabilities, heard = np.zeros((len(own), len(STAGE_LABELS))), np.zeros((len(utterances), len(TOPICS)))
+    for first, features in feature_blocks(utterances, online=online):
+        lines = slice(bisect_left(own, first), bisect_left(own, first + len(features)))
+        rows = features[[index - first for index in own[lines]]]
+        probabilities[lines] = hearing.stages(np.hstack([rows, more[lines]]), said[lines])
+        heard[own[lines]] = classifiers.topics(rows, attention[lines], said[lines])
+    probabilities = with_sections(probabilities, said, hearing)
     for row, index in enumerate(own):
         if known := right.get(utterances[index].id):
             probabilities[row] = np.eye(len(STAGE_LABELS))[STAGE_LABELS.index(known)]
@@ -145,9 +153,6 @@ def understand(
         # However sure somebody is, a sequence of stages may be surer.
         if known := right.get(utterances[index].id):
             labels[index], confidence[index] = known, 1.0
-    heard = np.zeros((len(utterances), len(TOPICS)))
-    spoken_by = [utterances[index] for index in own]
-    heard[own] = classifiers.topics(features[own], utterance_states(spoken_by), [u.text for u in spoken_by])
     for index in own:
         covered = heard[index] >= classifiers.threshold
         topics[index] = frozenset(topic for topic, said in zip(TOPICS, covered, strict=True) if said)

@@ -96,7 +96,8 @@ def _other_ways(written: Judged, trained: _Trained) -> dict[str, Labels]:
     seconds = [talk.seconds[row] for row in own]
     plan = talk.framework.plan(max(talk.duration_seconds, 60.0))
     said = session_examples(written.session)
-    hearing, seen = heard_as(trained.classifiers, said.features, said.texts)
+    hearing, more = heard_as(trained.classifiers, said.texts)
+    seen = np.hstack([said.features, more])
     whole = with_sections(hearing.stages(seen, said.texts), said.texts, hearing)
     less = with_less(hearing, trained.smaller, seen, said.texts)
     ways: dict[str, Sequence[StageLabel]] = {

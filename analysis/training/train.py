@@ -18,7 +18,7 @@ from sklearn.metrics import precision_recall_curve
 from threadpoolctl import threadpool_limits
 
 from analysis.classifier import DOCUMENTS, WEIGHTS, Classifiers, pooled, store_classifiers, topic_scores
-from analysis.features import PLACES, place_columns, session_features, utterance_states
+from analysis.features import PLACES, place_columns, session_features, text_states
 from analysis.training.attention import fit_topics
 from analysis.training.comparisons import Comparison, load_comparisons
 from analysis.training.noise import recognised, recognised_session
@@ -78,7 +78,7 @@ def with_rows(examples: Examples, kept: Sequence[int] | NDArray[np.intp]) -> Exa
 
 @cache
 def _seen(utterances: tuple[Utterance, ...]) -> tuple[NDArray[np.float32], list[NDArray[np.float16]]]:
-    return session_features(utterances), utterance_states(utterances)
+    return session_features(utterances), [text_states(utterance.text) for utterance in utterances]
 
 
 def session_examples(session: LabelledSession, written: float = 1.0) -> Examples:

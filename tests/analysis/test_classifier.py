@@ -1,5 +1,6 @@
 """The trained file fits the features that it is given, or nothing is judged with it."""
 
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 
 from analysis import classifier
 from analysis.classifier import DOCUMENTS, WEIGHTS, StaleClassifiers, load_classifiers
-from analysis.features import session_features, utterance_states
+from analysis.features import session_features
+from analysis.talk import understand
+from prompts.frameworks import get_framework
 from prompts.vocabulary import STAGE_LABELS, TOPICS
 from speech.transcript import Utterance
 
@@ -31,7 +34,7 @@ def test_the_shipped_classifiers_fit_the_shipped_cues() -> None:
     found = load_classifiers()
     features = session_features(TALK)
     texts = [utterance.text for utterance in TALK]
-    stages, topics = found.stages(features, texts), found.topics(features, utterance_states(TALK), texts)
+    stages, topics = found.stages(features, texts), found.topics(features, found.attention(texts), texts)
     assert stages.shape == (3, len(STAGE_LABELS)) and topics.shape == (3, len(TOPICS))
     assert stages.sum(axis=1) == pytest.approx([1, 1, 1])
     assert ((topics >= 0) & (topics <= 1)).all()
@@ -41,7 +44,7 @@ def test_the_shipped_classifiers_fit_the_shipped_cues() -> None:
 def test_nothing_said_has_no_probabilities() -> None:
     features = session_features(())
     assert load_classifiers().stages(features, []).shape == (0, len(STAGE_LABELS))
-    assert load_classifiers().topics(features, [], []).shape == (0, len(TOPICS))
+    assert load_classifiers().topics(features, load_classifiers().attention([]), []).shape == (0, len(TOPICS))
 
 
 @pytest.mark.parametrize("name", ["WEIGHTS", "DOCUMENTS"])
@@ -73,3 +76,17 @@ def test_a_running_session_sees_nothing_of_what_comes_after() -> None:
 def test_who_spoke_next_does_not_matter_to_a_running_session() -> None:
     asked = (TALK[1], Utterance(2, 9, 14, "interviewer", "Everybody over eighteen."))
     assert np.array_equal(session_features(asked, online=True)[:1], session_features(asked[:1], online=True))
+
+
+def test_hours_are_understood_in_little_more_memory_than_minutes() -> None:
+    """A session whose every utterance is understood anew would else grow by what that takes."""
+    said = [Utterance(n, 9.0 * n, 9.0 * n + 8, "candidate", TALK[1 + n % 2].text) for n in range(2000)]
+    framework = get_framework("six-stage")
+    understand(said, framework, "senior", 18000.0, online=True)
+    tracemalloc.start()
+    try:
+        understand(said, framework, "senior", 18000.0, online=True)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 10e6
